@@ -1,0 +1,14 @@
+"""Tensors, variables and reverse-mode differentiation."""
+
+from minikeras.autodiff.tape import Array, GradientTape, primitive, stop_recording
+from minikeras.autodiff.tensor import Tensor, Variable, as_array
+
+__all__ = [
+    "Array",
+    "GradientTape",
+    "Tensor",
+    "Variable",
+    "as_array",
+    "primitive",
+    "stop_recording",
+]

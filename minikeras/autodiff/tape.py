@@ -1,0 +1,224 @@
+"""Reverse-mode differentiation with one linear tape.
+
+A primitive is ONE function on plain ndarrays that returns its value and its
+vector-Jacobian product (vjp):
+
+    @primitive
+    def multiply(x1: Array, x2: Array):
+        return x1 * x2, (lambda dy: dy * x2, lambda dy: dy * x1)
+
+The decorator lets it take Tensors. While a tape is open it writes down
+`(output, inputs, vjp)`; `GradientTape.gradient` reads that list backwards.
+First order only: derivatives are NumPy on ndarrays.
+"""
+
+import functools
+import threading
+from typing import Any
+
+import numpy as np
+
+from minikeras.autodiff.tensor import Tensor, as_array
+
+Array = Any  # marks the array inputs of a primitive; the other parameters are options
+
+_PLAIN = (np.ndarray, float, int, bool, np.float32, np.float64, type(None))
+
+
+class _Recording(threading.local):
+    """The open tapes of this thread."""
+
+    tapes: tuple = ()
+
+
+_recording = _Recording()
+
+
+def primitive(function):
+    """Makes `function(*arrays, **options) -> (value, vjp)` an op on Tensors.
+
+    Array inputs are the leading parameters annotated `Array`. `vjp` is a tuple
+    with one function of `dy` per array input (None where there is no gradient),
+    so that an unwanted gradient is never computed, or one function for all
+    that returns a tuple. Several outputs: `value` is a tuple, and so is `dy`.
+    The plain function stays reachable as `op.raw`.
+    """
+    names = tuple(n for n, kind in function.__annotations__.items() if kind is Array)
+    variadic = bool(function.__code__.co_flags & 0x04)  # *xs: Array
+    count = 10**9 if variadic else len(names)
+
+    @functools.wraps(function)
+    def op(*inputs, **options):
+        if options and not variadic and not options.keys().isdisjoint(names):
+            inputs = _by_position(names, inputs, options)
+        tracked = False
+        arrays = []
+        for x in inputs if len(inputs) <= count else inputs[:count]:
+            if isinstance(x, Tensor):
+                if x.tracked:
+                    tracked = True
+                arrays.append(x.value)
+            elif type(x) in _PLAIN:
+                arrays.append(x)
+            else:
+                arrays.append(as_array(x))
+        if len(inputs) > count:
+            arrays += inputs[count:]
+        value, vjp = function(*arrays, **options)
+        if type(value) is tuple:
+            output = tuple([Tensor(part) for part in value])
+        else:
+            output = Tensor(value)
+        if tracked and _recording.tapes:
+            for part in output if type(output) is tuple else (output,):
+                part.tracked = True
+            for tape in _recording.tapes:
+                tape.append((output, inputs, vjp))
+        return output
+
+    op.raw = function
+    return op
+
+
+def _by_position(names, inputs, options) -> tuple:
+    """Moves array inputs given by keyword to their place (and fills gaps with None)."""
+    given = [n for n in names if n in options]
+    last = names.index(given[-1])
+    if len(inputs) > last:
+        raise TypeError(f"Got several values for argument {given[-1]!r}")
+    return inputs + tuple(options.pop(n, None) for n in names[len(inputs) : last + 1])
+
+
+class GradientTape:
+    """Records the ops on trainable variables, then differentiates a result.
+
+    >>> x = Tensor(np.float32(3.0))
+    >>> with GradientTape() as tape:
+    ...     tape.watch(x)
+    ...     y = x * x
+    >>> float(tape.gradient(y, x))
+    6.0
+
+    `persistent=True` allows several calls of `gradient`. Tapes nest; each
+    records everything. Same interface as tf.GradientTape.
+    """
+
+    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True):
+        if not watch_accessed_variables:
+            raise ValueError(
+                "watch_accessed_variables=False is not supported: variables are always watched."
+            )
+        self._persistent = persistent
+        self._entries: list = []
+        self._spent = False
+
+    def __enter__(self):
+        self._spent = False
+        _recording.tapes += (self._entries,)
+        return self
+
+    def __exit__(self, *exception):
+        _recording.tapes = tuple(t for t in _recording.tapes if t is not self._entries)
+
+    def watch(self, tensor) -> None:
+        """Asks for derivatives with respect to `tensor` (or a list of them)."""
+        for x in tensor if isinstance(tensor, (list, tuple)) else (tensor,):
+            if not isinstance(x, Tensor):
+                raise ValueError(
+                    f"Only a Tensor can be watched. Received: {x!r} (of type {type(x)})"
+                )
+            x.tracked = True
+
+    def reset(self) -> None:
+        """Forgets all that was recorded."""
+        self._entries.clear()
+
+    def gradient(
+        self, target, sources, output_gradients=None, unconnected_gradients=None
+    ):
+        """The derivative of the sum of `target` with respect to each source.
+
+        Returns Tensors in the structure of `sources` (a Tensor, a list, a tuple
+        or a dict); None for a source that `target` does not depend on, or zeros
+        with `unconnected_gradients="zero"`. `output_gradients` is the cotangent
+        of `target` (default: ones).
+        """
+        if isinstance(sources, dict):
+            values = self.gradient(
+                target, list(sources.values()), output_gradients, unconnected_gradients
+            )
+            return dict(zip(sources, values, strict=True))
+        several = isinstance(sources, (list, tuple))
+        flat = list(sources) if several else [sources]
+        arrays = self.array_gradients(target, flat, output_gradients)
+        if (
+            unconnected_gradients is not None
+            and getattr(unconnected_gradients, "value", unconnected_gradients) == "zero"
+        ):
+            arrays = [
+                np.zeros_like(s.value) if g is None else g
+                for s, g in zip(flat, arrays, strict=True)
+            ]
+        gradients = [None if g is None else Tensor(g) for g in arrays]
+        return gradients if several else gradients[0]
+
+    def array_gradients(self, target, sources, output_gradients=None) -> list:
+        """`gradient` for a list of sources, as ndarrays: what the trainer calls."""
+        if self._spent:
+            raise RuntimeError(
+                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
+            )
+        targets = target if isinstance(target, (list, tuple)) else (target,)
+        cotangents: dict[int, np.ndarray] = {}
+        seeds = (
+            output_gradients
+            if isinstance(output_gradients, (list, tuple))
+            else [output_gradients] * len(targets)
+        )
+        for y, seed in zip(targets, seeds, strict=True):
+            dy = np.ones_like(y.value) if seed is None else as_array(seed)
+            cotangents[id(y)] = cotangents[id(y)] + dy if id(y) in cotangents else dy
+        wanted = {id(source) for source in sources}
+        for output, inputs, vjp in reversed(self._entries):
+            if type(output) is tuple:
+                dy = _joint_cotangent(output, cotangents)
+            elif id(output) in wanted:
+                dy = cotangents.get(id(output))
+            else:
+                dy = cotangents.pop(id(output), None)
+            if dy is None:
+                continue
+            per_input = type(vjp) is tuple
+            for x, pull in zip(inputs, vjp if per_input else vjp(dy)):  # noqa: B905  # options may follow
+                if pull is None or not isinstance(x, Tensor) or not x.tracked:
+                    continue
+                dx = pull(dy) if per_input else pull
+                key = id(x)
+                if key in cotangents:
+                    dx = cotangents[key] + dx
+                cotangents[key] = dx
+        if not self._persistent:
+            self._spent = True
+            self._entries.clear()
+        return [cotangents.get(id(source)) for source in sources]
+
+
+def _joint_cotangent(outputs, cotangents):
+    """The cotangents of an op with several outputs; zeros for those nobody used."""
+    if not any(id(y) in cotangents for y in outputs):
+        return None
+    return tuple(
+        cotangents[id(y)] if id(y) in cotangents else np.zeros_like(y.value)
+        for y in outputs
+    )
+
+
+class stop_recording:
+    """A block in which no open tape of this thread records."""
+
+    def __enter__(self):
+        self._tapes = _recording.tapes
+        _recording.tapes = ()
+
+    def __exit__(self, *exception):
+        _recording.tapes = self._tapes

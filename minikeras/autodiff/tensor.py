@@ -1,0 +1,208 @@
+"""Tensor and Variable: an ndarray that the tape can recognise.
+
+A Tensor is its `value` (an ndarray or a NumPy scalar) and a flag, `tracked`:
+whether a derivative may be asked of it. Its operators live in
+`minikeras/ops/operators.py`, one floor up, where the derivatives are.
+"""
+
+import numpy as np
+
+from minikeras.config import floatx, standardize_dtype
+
+
+class Tensor:
+    """The result of an op. `logits` is set by softmax and sigmoid alone: their
+    input, which the cross-entropies prefer (keras/src/backend/tensorflow/nn.py)."""
+
+    __slots__ = ("value", "tracked", "logits", "__weakref__")
+    __array_priority__ = 100  # ndarray + Tensor asks Tensor.__radd__ first
+
+    value: np.ndarray
+    tracked: bool
+    logits: "Tensor"
+
+    def __init__(self, value, tracked: bool = False):
+        self.value = value
+        self.tracked = tracked
+
+    @property
+    def shape(self) -> tuple:
+        return self.value.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.value.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self.value.ndim
+
+    @property
+    def size(self) -> int:
+        return self.value.size
+
+    def numpy(self):
+        """The value as an array (a NumPy scalar where there is no axis), a copy."""
+        return self.value.copy()
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.value, dtype=dtype, copy=copy)
+
+    def __len__(self) -> int:
+        if not self.value.ndim:
+            raise TypeError("len() of a Tensor without axes")
+        return self.value.shape[0]
+
+    def __iter__(self):
+        if not self.value.ndim:
+            raise TypeError("Cannot iterate over a Tensor without axes")
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __index__(self) -> int:
+        return self.value.__index__()
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value if spec else self, spec) if spec else str(self)
+
+    __hash__ = object.__hash__  # by identity, though == compares element by element
+
+    def __str__(self) -> str:
+        return f"tf.Tensor({_text(self.value)}, shape={self.shape}, dtype={self.dtype})"
+
+    def __repr__(self) -> str:
+        return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype}, numpy={_repr(self.value)}>"
+
+
+class Variable(Tensor):
+    """A Tensor with a name that can be assigned to.
+
+    Args as in keras/src/backend/common/variables.py: `initializer` is a value or
+    a function `(shape, dtype) -> array`, which then needs `shape`. Arrays in
+    `value` are replaced, never written into, so whoever holds one keeps it.
+    """
+
+    __slots__ = (
+        "name",
+        "path",
+        "_trainable",
+        "regularizer",
+        "constraint",
+        "overwrite_with_gradient",
+        "__dict__",
+    )
+
+    def __init__(
+        self, initializer, shape=None, dtype=None, trainable=True, name=None, path=None
+    ):
+        if callable(initializer):
+            if shape is None:
+                raise ValueError(
+                    "A Variable with an initializer function needs a shape. Received: shape=None"
+                )
+            dtype = standardize_dtype(dtype)
+            value = np.asarray(initializer(tuple(shape), dtype=dtype), dtype=dtype)
+        else:
+            value = as_array(initializer, dtype)
+            value = value.copy()
+            if shape is not None and tuple(shape) != value.shape:
+                raise ValueError(
+                    f"The value has shape {value.shape}. Expected: {tuple(shape)}"
+                )
+        super().__init__(value, tracked=bool(trainable))
+        self.name = name or "variable"
+        self.path = path or self.name
+        self._trainable = bool(trainable)
+        self.regularizer = None
+        self.constraint = None
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = self.tracked = bool(value)
+
+    @property
+    def dtype(self) -> str:  # type: ignore[override]  # Keras variables name their dtype
+        return self.value.dtype.name
+
+    def assign(self, value):
+        """Replaces the value by a copy of `value`; the shapes must agree."""
+        array = np.array(as_array(value), dtype=self.value.dtype)
+        if array.shape != self.value.shape:
+            raise ValueError(
+                f"The shape of the target variable and the shape of the target value in `variable.assign(value)` "
+                f"must match. variable.shape={self.value.shape}, Received: value.shape={array.shape}. Target variable: {self!r}"
+            )
+        self.value = array
+        return self
+
+    def assign_add(self, value):
+        return self.assign(self.value + as_array(value))
+
+    def assign_sub(self, value):
+        return self.assign(self.value - as_array(value))
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    def __repr__(self) -> str:
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={_text(self.value)}>"
+
+
+def as_array(x, dtype=None):
+    """An ndarray of `x`. Python floats become `floatx()` and python ints int32,
+    as in keras.ops.convert_to_tensor; arrays keep their dtype."""
+    if isinstance(x, Tensor):
+        x = x.value
+    elif not isinstance(x, (np.ndarray, np.generic)):
+        x = _from_python(x)
+    if dtype is not None:
+        return np.asarray(x, dtype=standardize_dtype(dtype))
+    return np.asarray(x)
+
+
+def _from_python(x):
+    array = np.asarray(_strip(x))
+    if array.dtype == np.float64 and not _holds_arrays(x):
+        return array.astype(floatx())
+    if array.dtype == np.int64 and not _holds_arrays(x):
+        return array.astype("int32") if np.abs(array).max(initial=0) < 2**31 else array
+    return array
+
+
+def _strip(x):
+    """Nested lists with each Tensor in them replaced by its value."""
+    if isinstance(x, (list, tuple)):
+        return [_strip(part) for part in x]
+    return x.value if isinstance(x, Tensor) else x
+
+
+def _holds_arrays(x) -> bool:
+    if isinstance(x, (list, tuple)):
+        return any(_holds_arrays(part) for part in x)
+    return isinstance(x, (np.ndarray, np.generic, Tensor)) or hasattr(x, "__array__")
+
+
+def _text(value) -> str:
+    return (
+        str(value)
+        if value.ndim
+        else repr(value.item())
+        if value.dtype != np.float32
+        else str(value)
+    )
+
+
+def _repr(value) -> str:
+    return repr(value) if value.ndim else _text(value)

@@ -1,0 +1,61 @@
+"""Counterpart: keras/src/backend/config.py. The few global settings that numbers depend on."""
+
+import numpy as np
+
+FLOAT_DTYPES = ("float16", "float32", "float64")
+
+_settings = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+
+
+def floatx() -> str:
+    """The dtype of weights and computations unless a layer says otherwise."""
+    return _settings["floatx"]
+
+
+def set_floatx(value: str) -> None:
+    """Sets the default float dtype: "float16", "float32" or "float64"."""
+    if value not in FLOAT_DTYPES:
+        raise ValueError(
+            f"Unknown floatx. Expected one of {FLOAT_DTYPES}. Received: {value!r}"
+        )
+    _settings["floatx"] = str(value)
+
+
+def epsilon() -> float:
+    """The fuzz factor that keeps logarithms and divisions finite (1e-7)."""
+    return _settings["epsilon"]
+
+
+def set_epsilon(value: float) -> None:
+    """Sets the fuzz factor that `epsilon()` returns."""
+    _settings["epsilon"] = value
+
+
+def image_data_format() -> str:
+    """Where images keep their channels unless a layer says otherwise."""
+    return _settings["image_data_format"]
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Sets the default image layout: "channels_last" or "channels_first"."""
+    allowed = ("channels_last", "channels_first")
+    if data_format not in allowed:
+        raise ValueError(
+            f"Unknown image data format. Expected one of {allowed}. Received: {data_format!r}"
+        )
+    _settings["image_data_format"] = str(data_format)
+
+
+def backend() -> str:
+    """The name of the array library underneath: always "numpy"."""
+    return "numpy"
+
+
+def standardize_dtype(dtype) -> str:
+    """The name of a dtype however it is spelled; None means `floatx()`."""
+    if dtype is None:
+        return floatx()
+    try:
+        return np.dtype(getattr(dtype, "name", dtype)).name
+    except TypeError as error:
+        raise ValueError(f"Invalid dtype: {dtype!r}") from error

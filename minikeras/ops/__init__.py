@@ -1,0 +1,1 @@
+"""Array maths with its derivatives."""

@@ -1,0 +1,223 @@
+"""Counterpart: keras/src/saving/serialization_lib.py and each family's `get`.
+
+A family (optimizers, losses, layers…) is the list of its exports. From that one
+list follow the names that `get("adam")` understands, the configs that
+`serialize` writes and `deserialize` reads, and the hint in the error for a
+misspelt name. Nothing has to be registered twice.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+_families: dict[str, "Family"] = {}
+_custom_objects: dict[str, Any] = {}
+
+
+def snake_case(name: str) -> str:
+    """The snake-case form of a class name, as Keras spells it.
+
+    >>> snake_case("GlorotUniform"), snake_case("L1L2"), snake_case("RMSprop")
+    ('glorot_uniform', 'l1l2', 'rm_sprop')
+    """
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+class Family:
+    """The exports of one module, by name.
+
+    Args: `title` names one member in messages ("optimizer"); `module` is the
+    module written into configs ("keras.optimizers"); `exports` are classes and
+    functions; `spellings` turns a `__name__` into the names it answers to
+    besides itself; `aliases` maps further names to exports.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        module: str,
+        exports: Iterable[Callable],
+        spellings: Callable[[str], Iterable[str]] = lambda name: (),
+        aliases: dict[str, Callable] | None = None,
+    ):
+        self.title = title
+        self.module = module
+        self.exports = {export.__name__: export for export in exports}
+        self.names = dict(self.exports)
+        for name, export in self.exports.items():
+            for spelling in spellings(name):
+                self.names.setdefault(spelling, export)
+        self.names.update(aliases or {})
+        _families[module] = self
+
+    def find(self, name: str) -> Any:
+        """The export or custom object of that name; ValueError with the nearest name."""
+        if name in _custom_objects:
+            return _custom_objects[name]
+        if name in self.names:
+            return self.names[name]
+        raise ValueError(
+            f"Unknown {self.title}: {name!r}.{did_you_mean(name, [*self.names, *_custom_objects])}"
+        )
+
+    def get(self, identifier: Any) -> Any:
+        """A member from its name, its config, its class, or itself.
+
+        A class is instantiated with its defaults; a function or an instance is
+        returned as it is; None stays None. Anything else raises ValueError.
+        """
+        if identifier is None:
+            return None
+        if isinstance(identifier, dict):
+            found = deserialize(identifier, self)
+        elif isinstance(identifier, str):
+            found = self.find(identifier)
+        else:
+            found = identifier
+        if isinstance(found, type):
+            found = found()
+        if callable(found) or hasattr(found, "get_config"):
+            return found
+        raise ValueError(
+            f"Could not interpret {self.title} identifier: {identifier!r} (of type {type(identifier).__name__}). "
+            f"Expected a name, a config, a class, a function or an instance."
+        )
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """' Did you mean …?' with the nearest candidate, or '' when none is near."""
+    import difflib  # costs 3 ms to import and serves only error messages
+
+    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    return f" Did you mean {by_lower[near[0]]!r}?" if near else ""
+
+
+def serialize(obj: Any) -> Any:
+    """The config of an object in Keras's own form: plain data only.
+
+    {"module": "keras.optimizers", "class_name": "Adam", "config": {…}, "registered_name": None}
+    """
+    if obj is None or isinstance(obj, (str, int, float, bool)):
+        return obj
+    if isinstance(obj, dict):
+        return {key: serialize(value) for key, value in obj.items()}
+    if isinstance(obj, (list, tuple)):
+        return [serialize(value) for value in obj]
+    if hasattr(obj, "get_config"):
+        cls = type(obj)
+        return {
+            "module": _module_of(cls),
+            "class_name": cls.__name__,
+            "config": obj.get_config(),
+            "registered_name": _registered_name(cls),
+        }
+    if callable(obj) and hasattr(obj, "__name__"):
+        if obj.__name__ == "<lambda>":
+            raise ValueError(
+                "A lambda has no name to be saved under. Use a named function."
+            )
+        return {
+            "module": "builtins",
+            "class_name": "function",
+            "config": obj.__name__,
+            "registered_name": obj.__name__,
+        }
+    if hasattr(obj, "tolist"):  # a NumPy scalar or array
+        return obj.tolist()
+    raise ValueError(
+        f"Cannot serialize {obj!r} (of type {type(obj).__name__}): it has no get_config()"
+    )
+
+
+def deserialize(
+    config: Any, family: Family | None = None, custom_objects: dict | None = None
+) -> Any:
+    """The object that `serialize` described. Only exports of the families and
+    registered custom objects are made; a config can name nothing else."""
+    if not isinstance(config, dict) or "class_name" not in config:
+        return config
+    name = config["class_name"]
+    inner = config.get("config", {})
+    if name == "function":
+        return _find(inner, family, custom_objects, config.get("module"))
+    cls = _find(
+        config.get("registered_name") or name,
+        family,
+        custom_objects,
+        config.get("module"),
+        name,
+    )
+    if not hasattr(cls, "from_config"):
+        raise ValueError(f"{name!r} cannot be restored: it has no from_config()")
+    return cls.from_config(inner)
+
+
+def _find(name, family, custom_objects, module, short_name=None):
+    for candidate in (name, short_name):
+        if candidate in (custom_objects or {}):
+            return custom_objects[candidate]
+        if candidate in _custom_objects:
+            return _custom_objects[candidate]
+    family = _families.get(module, family)
+    for owner in [family] if family else _families.values():
+        for candidate in (short_name, name):
+            if candidate in owner.names:
+                return owner.names[candidate]
+    known = (
+        family.names if family else {n for f in _families.values() for n in f.exports}
+    )
+    title = family.title if family else "object"
+    raise ValueError(
+        f"Unknown {title}: {name!r}.{did_you_mean(name, known)} Custom objects must be passed or registered."
+    )
+
+
+def _module_of(cls) -> str:
+    for family in _families.values():
+        if family.exports.get(cls.__name__) is cls:
+            return family.module
+    return cls.__module__
+
+
+def _registered_name(cls) -> str | None:
+    for name, obj in _custom_objects.items():
+        if obj is cls:
+            return name
+    return None if _module_of(cls) != cls.__module__ else cls.__name__
+
+
+def register_keras_serializable(package: str = "Custom", name: str | None = None):
+    """Class or function decorator: makes it known as `package>name` to `get` and `deserialize`."""
+
+    def register(obj):
+        _custom_objects[f"{package}>{name or obj.__name__}"] = obj
+        return obj
+
+    return register
+
+
+def get_custom_objects() -> dict:
+    """The registered custom objects by name: a live dict."""
+    return _custom_objects
+
+
+class CustomObjectScope:
+    """Within the block, names in `custom_objects` can be fetched and deserialised."""
+
+    def __init__(self, custom_objects: dict):
+        self.custom_objects = custom_objects
+
+    def __enter__(self):
+        self._before = dict(_custom_objects)
+        _custom_objects.update(self.custom_objects)
+        return self
+
+    def __exit__(self, *exception):
+        _custom_objects.clear()
+        _custom_objects.update(self._before)
+
+
+custom_object_scope = CustomObjectScope

@@ -1,0 +1,70 @@
+"""Counterpart: keras/src/tree/tree_api.py. Nested lists, tuples and dicts of leaves.
+
+Dicts are walked in the order of their sorted keys, as TensorFlow does; every
+other object, None included, is a leaf.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+def is_nested(structure: Any) -> bool:
+    """True for a list, a tuple or a dict."""
+    return isinstance(structure, (list, tuple, dict))
+
+
+def flatten(structure: Any) -> list:
+    """The leaves from left to right.
+
+    >>> flatten({"b": [1, 2], "a": (3, None)})
+    [3, None, 1, 2]
+    """
+    if isinstance(structure, dict):
+        return [leaf for key in sorted(structure) for leaf in flatten(structure[key])]
+    if isinstance(structure, (list, tuple)):
+        return [leaf for part in structure for leaf in flatten(part)]
+    return [structure]
+
+
+def map_structure(function: Callable, structure: Any, *others: Any) -> Any:
+    """The same nest with each leaf replaced by `function(leaf, *leaves of others)`.
+
+    >>> map_structure(lambda x: x + 1, {"a": [1, 2]})
+    {'a': [2, 3]}
+    """
+    if not is_nested(structure):
+        return function(structure, *others)
+    for other in others:
+        if type(other) is not type(structure) or len(other) != len(structure):
+            raise ValueError(f"The structures differ: {structure!r} and {other!r}")
+    if isinstance(structure, dict):
+        mapped = {
+            key: map_structure(
+                function, structure[key], *(other[key] for other in others)
+            )
+            for key in sorted(structure)
+        }
+        return {key: mapped[key] for key in structure}
+    return _rebuild(
+        structure,
+        (
+            map_structure(function, *parts)
+            for parts in zip(structure, *others, strict=True)
+        ),
+    )
+
+
+def pack_sequence_as(structure: Any, leaves: Iterable) -> Any:
+    """The nest of `structure` filled with `leaves`, in the order of `flatten`."""
+    remaining = list(leaves)
+    expected = len(flatten(structure))
+    if len(remaining) != expected:
+        raise ValueError(f"Expected {expected} leaves. Received: {len(remaining)}")
+    iterator = iter(remaining)
+    return map_structure(lambda _: next(iterator), structure)
+
+
+def _rebuild(like: Any, parts: Iterable) -> Any:
+    if hasattr(like, "_fields"):  # a namedtuple takes its fields one by one
+        return type(like)(*parts)
+    return type(like)(parts)

@@ -1,0 +1,82 @@
+"""A parity case: one function that computes named results with either library.
+
+    @case(tolerance=ulp(4, "exp differs by up to 2 ulp, then one division"))
+    def softmax(library):
+        yield "plain", library.keras.activations.softmax(x)
+
+The function is run once with real Keras and once with minikeras, each with
+`set_random_seed(0)` before; results are compared key by key.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+CASES: dict[str, "Case"] = {}
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """|a - b| <= absolute + relative·|b| + ulps·spacing(b), for a stated reason.
+
+    `per_key` maps a key prefix to a Tolerance of its own.
+    """
+
+    reason: str = "exact"
+    ulps: float = 0.0
+    absolute: float = 0.0
+    relative: float = 0.0
+
+    def __post_init__(self):
+        if not self.reason:
+            raise ValueError("A tolerance needs a reason")
+
+    def allowed(self, expected: np.ndarray) -> np.ndarray:
+        magnitude = np.abs(np.where(np.isfinite(expected), expected, 0))
+        return (
+            self.absolute
+            + self.relative * magnitude
+            + self.ulps * np.spacing(magnitude).astype("float64")
+        )
+
+
+EXACT = Tolerance()
+
+
+def ulp(count: float, reason: str, absolute: float = 0.0) -> Tolerance:
+    """`count` units in the last place of the expected value."""
+    return Tolerance(reason=reason, ulps=count, absolute=absolute)
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    function: Callable[[Any], Iterator[tuple[str, Any]]]
+    tolerance: Tolerance
+    per_key: dict[str, Tolerance]
+    slow: bool
+
+    def tolerance_of(self, key: str) -> Tolerance:
+        """The tolerance of the longest prefix of `key` in `per_key`, else the case's."""
+        prefixes = [prefix for prefix in self.per_key if key.startswith(prefix)]
+        return self.per_key[max(prefixes, key=len)] if prefixes else self.tolerance
+
+
+def case(
+    tolerance: Tolerance = EXACT,
+    per_key: dict[str, Tolerance] | None = None,
+    slow: bool = False,
+) -> Callable[[Callable], Callable]:
+    """Registers a generator function of `(key, result)` pairs as a parity case."""
+
+    def register(function):
+        module = function.__module__.rpartition(".")[2]
+        name = f"{module}.{function.__name__}"
+        if name in CASES:
+            raise ValueError(f"Two cases are called {name}")
+        CASES[name] = Case(name, function, tolerance, per_key or {}, slow)
+        return function
+
+    return register

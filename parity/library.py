@@ -1,0 +1,66 @@
+"""The two libraries behind one interface, so that a case can take either."""
+
+import importlib
+import os
+from typing import Any
+
+import numpy as np
+
+
+class Library:
+    """What cases use: `keras` (the module), `to_numpy`, `gradients`, `tape`.
+
+    `name` is "keras" for real tf.keras or "minikeras". A case asks for the name
+    only where the two differ on purpose.
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+        if name == "keras":
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+            os.environ["KERAS_BACKEND"] = "tensorflow"
+            self._tf = importlib.import_module("tensorflow")
+        self.keras: Any = importlib.import_module(name)
+
+    def tensor(self, x: np.ndarray) -> Any:
+        """A tensor of the library with the dtype of `x`."""
+        if self.name == "keras":
+            return self._tf.constant(x)
+        return self.keras.ops.convert_to_tensor(x)
+
+    def tape(self, **options) -> Any:
+        """An open-able gradient tape."""
+        return (
+            self._tf.GradientTape(**options)
+            if self.name == "keras"
+            else self.keras.GradientTape(**options)
+        )
+
+    def value_and_gradients(
+        self, function, *arrays: np.ndarray
+    ) -> tuple[np.ndarray, list]:
+        """`function(*tensors)` and the gradients of its sum by each float array."""
+        tensors = [self.tensor(np.asarray(x)) for x in arrays]
+        watched = [
+            t
+            for t, x in zip(tensors, arrays, strict=True)
+            if np.asarray(x).dtype.kind == "f"
+        ]
+        with self.tape() as tape:
+            tape.watch(watched)
+            y = function(*tensors)
+        gradients = [
+            g if g is None else self.to_numpy(g) for g in tape.gradient(y, watched)
+        ]
+        return self.to_numpy(y), gradients
+
+    @staticmethod
+    def to_numpy(x: Any) -> Any:
+        """Arrays of tensors and variables; other values as they are."""
+        if hasattr(x, "numpy"):
+            return np.asarray(x.numpy())
+        if isinstance(x, (list, tuple)):
+            return [Library.to_numpy(part) for part in x]
+        if isinstance(x, dict):
+            return {key: Library.to_numpy(part) for key, part in x.items()}
+        return x

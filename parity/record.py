@@ -1,0 +1,46 @@
+"""Runs cases with one library in this process: `python -m parity.record keras OUT.pkl`."""
+
+import pickle
+import sys
+import time
+import traceback
+import warnings
+from pathlib import Path
+
+from parity import cases  # noqa: F401  # fills CASES
+from parity.case import CASES
+from parity.library import Library
+
+
+def run_case(name: str, library: Library) -> dict:
+    """The results of one case as {"results": {key: array or text}, "error", "seconds"}."""
+    start = time.perf_counter()
+    results: dict = {}
+    error = None
+    try:
+        library.keras.utils.clear_session()
+        library.keras.utils.set_random_seed(0)
+        for key, value in CASES[name].function(library):
+            if key in results:
+                raise ValueError(f"Case {name} gives {key!r} twice")
+            results[key] = library.to_numpy(value)
+    except (
+        Exception
+    ):  # a failing case is a result: it must not end the recording of the others
+        error = traceback.format_exc()
+    return {"results": results, "error": error, "seconds": time.perf_counter() - start}
+
+
+def main(library_name: str, path: str, pattern: str = "") -> None:
+    """Records every case whose name contains `pattern`; each is appended when done."""
+    library = Library(library_name)
+    warnings.simplefilter("ignore")
+    with Path(path).open("wb") as file:
+        for name in CASES:
+            if pattern in name:
+                pickle.dump((name, run_case(name, library)), file)
+                file.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
