@@ -1,0 +1,43 @@
+"""Random numbers: TensorFlow's own, from the same seeds."""
+
+from minikeras.random.global_seed import (
+    global_seed,
+    set_global_seed,
+    set_random_seed,
+    shuffle_order,
+)
+from minikeras.random.random import (
+    categorical,
+    dropout,
+    dropout_mask,
+    normal,
+    randint,
+    shuffle,
+    truncated_normal,
+    uniform,
+)
+from minikeras.random.seed_generator import (
+    SeedGenerator,
+    draw_seed,
+    drop_global_seed_generator,
+    make_default_seed,
+)
+
+__all__ = [
+    "SeedGenerator",
+    "categorical",
+    "draw_seed",
+    "drop_global_seed_generator",
+    "dropout",
+    "dropout_mask",
+    "global_seed",
+    "make_default_seed",
+    "normal",
+    "randint",
+    "set_global_seed",
+    "set_random_seed",
+    "shuffle",
+    "shuffle_order",
+    "truncated_normal",
+    "uniform",
+]

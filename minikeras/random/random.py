@@ -1,0 +1,199 @@
+"""Counterpart: keras/src/random/random.py. Random Tensors.
+
+`seed` is an integer (the same numbers at every call), a SeedGenerator (new ones)
+or None (the global SeedGenerator). Numbers are those of tf.keras; see samplers.py
+for how exactly.
+"""
+
+import operator
+
+import numpy as np
+
+from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.config import FLOAT_DTYPES, standardize_dtype
+from minikeras.random import samplers
+from minikeras.random.multinomial import draw_categories
+from minikeras.random.seed_generator import draw_seed, is_integer
+
+_INTEGER_DTYPES = ("int8", "int16", "int32", "int64")
+_INTEGER_DTYPES += ("uint8", "uint16", "uint32", "uint64")
+
+
+def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None) -> Tensor:
+    """Numbers from [minval, maxval): u·(maxval - minval) + minval."""
+    dtype = _float_dtype("uniform", dtype)
+    low, high = np.asarray(as_array(minval), dtype), np.asarray(as_array(maxval), dtype)
+    numbers = samplers.uniform(_checked_shape(shape), dtype, draw_seed(seed))
+    return Tensor(numbers * (high - low) + low)
+
+
+def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None) -> Tensor:
+    """Numbers from the normal distribution."""
+    dtype = _float_dtype("normal", dtype)
+    numbers = samplers.normal(_checked_shape(shape), dtype, draw_seed(seed))
+    return Tensor(_moved(numbers, mean, stddev))
+
+
+def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None) -> Tensor:
+    """Normal numbers; those two or more `stddev` from the mean are drawn again."""
+    dtype = _float_dtype("truncated_normal", dtype)
+    numbers = samplers.truncated_normal(_checked_shape(shape), dtype, draw_seed(seed))
+    return Tensor(_moved(numbers, mean, stddev))
+
+
+def randint(shape, minval, maxval, dtype="int32", seed=None) -> Tensor:
+    """Integers from [minval, maxval).
+
+    int32 and int64 are drawn as such; the other types are int64 draws, cut to
+    the type's bits.
+    """
+    dtype = standardize_dtype(dtype)
+    if dtype not in _INTEGER_DTYPES:
+        raise ValueError(
+            f"`keras.random.randint` requires an integer `dtype`. Received: dtype={dtype}"
+        )
+    drawn_as = dtype if dtype == "int32" else "int64"
+    low, high = _bounds(minval, maxval, drawn_as)
+    numbers = samplers.integers(
+        _checked_shape(shape), low, high, drawn_as, draw_seed(seed)
+    )
+    return Tensor(numbers.astype(dtype, copy=False))
+
+
+def categorical(logits, num_samples, dtype="int32", seed=None) -> Tensor:
+    """`num_samples` class numbers for each row of `logits` (batch, classes).
+
+    Class k has probability softmax(logits)[k]. See multinomial.py for the draw.
+    """
+    logits = as_array(logits)
+    if logits.ndim != 2:
+        raise ValueError(
+            "`logits` should be a 2-D tensor with shape [batch_size, num_classes]. "
+            f"Received: logits={logits}"
+        )
+    numbers = draw_categories(logits, operator.index(num_samples), draw_seed(seed))
+    return Tensor(numbers.astype(standardize_dtype(dtype)))
+
+
+def dropout(inputs, rate, noise_shape=None, seed=None):
+    """Zeroes elements with probability `rate` and scales the others by 1/(1 - rate).
+
+    `noise_shape` is the shape of the mask, broadcast against the inputs; None in
+    it means the input's own size. With rate 0 the inputs come back as they are.
+    """
+    if (
+        not isinstance(rate, (int, float, np.integer, np.floating))
+        or not 0 <= rate <= 1
+    ):
+        raise ValueError(
+            f"`rate` must be a number in the range [0, 1]. Received: rate={rate!r}"
+        )
+    if rate == 0:
+        return inputs
+    x = as_array(inputs)
+    if x.dtype.name not in FLOAT_DTYPES:
+        raise ValueError(
+            "`inputs` must be floating point, for they are scaled. "
+            f"Received: inputs.dtype={x.dtype}"
+        )
+    if rate == 1:
+        return Tensor(np.zeros_like(x))
+    shape = _noise_shape(x.shape, noise_shape)
+    keep = dropout_mask(shape, rate, seed, x.dtype.name)
+    return masked(inputs, keep, x.dtype.type(1 / (1 - float(rate))))
+
+
+def dropout_mask(shape, rate, seed=None, dtype="float32") -> np.ndarray:
+    """True where dropout keeps an element: where a uniform number is at least `rate`."""
+    return samplers.uniform(shape, dtype, draw_seed(seed)) >= rate
+
+
+@primitive
+def masked(x: Array, keep, scale):
+    """x·scale where `keep` is true, else 0, even where x is not finite."""
+    with np.errstate(over="ignore"):
+        value = np.where(keep, x * scale, x.dtype.type(0))
+
+    def pull(dy):
+        dx = np.where(keep, dy * scale, dy.dtype.type(0))
+        return dx if dx.shape == x.shape else _summed_to(dx, x.shape)
+
+    return value, (pull,)
+
+
+def shuffle(x, axis=0, seed=None) -> Tensor:
+    """The slices along `axis` in a random order."""
+    array = as_array(x)
+    if not -array.ndim <= axis < array.ndim:
+        raise ValueError(
+            f"`axis` must be one of the {array.ndim} axes of `x`. Received: axis={axis}"
+        )
+    order = samplers.permutation(array.shape[axis], draw_seed(seed))
+    return reordered(x, order, axis)
+
+
+@primitive
+def reordered(x: Array, order, axis):
+    """x with its slices along `axis` in the given order."""
+    return x.take(order, axis), (lambda dy: dy.take(order.argsort(), axis),)
+
+
+def _moved(numbers, mean, stddev):
+    """numbers·stddev + mean, in the dtype of `numbers`."""
+    kind = numbers.dtype
+    stddev, mean = np.asarray(as_array(stddev), kind), np.asarray(as_array(mean), kind)
+    return numbers * stddev + mean
+
+
+def _float_dtype(function: str, dtype) -> str:
+    dtype = standardize_dtype(dtype)
+    if dtype not in FLOAT_DTYPES:
+        raise ValueError(
+            f"`keras.random.{function}` requires a floating point `dtype`. "
+            f"Received: dtype={dtype}"
+        )
+    return dtype
+
+
+def _checked_shape(shape) -> tuple[int, ...]:
+    try:
+        sizes = tuple(operator.index(size) for size in shape)
+    except TypeError:
+        sizes = (-1,)
+    if any(size < 0 for size in sizes):
+        raise ValueError(
+            f"`shape` must be a tuple of non-negative integers. Received: shape={shape}"
+        )
+    return sizes
+
+
+def _bounds(minval, maxval, dtype: str) -> tuple[int, int]:
+    low, high = minval, maxval
+    for name, value in (("minval", minval), ("maxval", maxval)):
+        if not is_integer(value):
+            raise ValueError(f"`{name}` must be an integer. Received: {name}={value!r}")
+    limits = np.iinfo(dtype)
+    if not limits.min <= low < high <= limits.max:
+        raise ValueError(
+            f"`minval` must be less than `maxval`, and both must be {dtype}. "
+            f"Received: minval={minval}, maxval={maxval}"
+        )
+    return int(low), int(high)
+
+
+def _noise_shape(shape, noise_shape) -> tuple[int, ...]:
+    if noise_shape is None:
+        return shape
+    return tuple(
+        shape[i] if size is None else operator.index(size)
+        for i, size in enumerate(noise_shape)
+    )
+
+
+def _summed_to(dx, shape):
+    """The sum over the axes that broadcasting added to `shape`."""
+    extra = dx.ndim - len(shape)
+    axes = tuple(range(extra)) + tuple(
+        extra + i for i, size in enumerate(shape) if size == 1
+    )
+    return dx.sum(axis=axes, keepdims=True).reshape(shape)
