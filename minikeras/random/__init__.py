@@ -1,11 +1,5 @@
 """Random numbers: TensorFlow's own, from the same seeds."""
 
-from minikeras.random.global_seed import (
-    global_seed,
-    set_global_seed,
-    set_random_seed,
-    shuffle_order,
-)
 from minikeras.random.random import (
     categorical,
     dropout,
@@ -15,6 +9,12 @@ from minikeras.random.random import (
     shuffle,
     truncated_normal,
     uniform,
+)
+from minikeras.random.rng_utils import (
+    global_seed,
+    set_global_seed,
+    set_random_seed,
+    shuffle_order,
 )
 from minikeras.random.seed_generator import (
     SeedGenerator,

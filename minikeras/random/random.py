@@ -15,8 +15,8 @@ from minikeras.random import samplers
 from minikeras.random.multinomial import draw_categories
 from minikeras.random.seed_generator import draw_seed, is_integer
 
-_INTEGER_DTYPES = ("int8", "int16", "int32", "int64")
-_INTEGER_DTYPES += ("uint8", "uint16", "uint32", "uint64")
+_SIGNED = ("int8", "int16", "int32", "int64")
+_UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
 
 
 def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None) -> Tensor:
@@ -48,9 +48,10 @@ def randint(shape, minval, maxval, dtype="int32", seed=None) -> Tensor:
     the type's bits.
     """
     dtype = standardize_dtype(dtype)
-    if dtype not in _INTEGER_DTYPES:
+    if dtype not in _SIGNED + _UNSIGNED:
         raise ValueError(
-            f"`keras.random.randint` requires an integer `dtype`. Received: dtype={dtype}"
+            "`keras.random.randint` requires an integer `dtype`. "
+            f"Received: dtype={dtype}"
         )
     drawn_as = dtype if dtype == "int32" else "int64"
     low, high = _bounds(minval, maxval, drawn_as)
@@ -104,7 +105,7 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
 
 
 def dropout_mask(shape, rate, seed=None, dtype="float32") -> np.ndarray:
-    """True where dropout keeps an element: where a uniform number is at least `rate`."""
+    """True where dropout keeps an element: where a uniform number is >= `rate`."""
     return samplers.uniform(shape, dtype, draw_seed(seed)) >= rate
 
 

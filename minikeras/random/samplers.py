@@ -15,7 +15,6 @@ from minikeras.random.philox import Stream
 
 _TRUNCATE_AT = 2.0
 _BLOCKS_PER_OUTPUT = 64  # TensorFlow sets 256 words aside for each truncated output
-_FIRST_LOOK = 3  # blocks that hold 4 kept normals in 999 of 1000 groups
 
 
 def uniform(shape, dtype: str, seed: tuple[int, int]) -> np.ndarray:
@@ -63,7 +62,7 @@ def truncated_normal(shape, dtype: str, seed: tuple[int, int]) -> np.ndarray:
     exact = _computed_in(dtype)
     out = np.empty((-(-count // size), size), exact)
     waiting = np.arange(len(out))
-    look = _FIRST_LOOK if size == 4 else 2 * _FIRST_LOOK
+    look = 1  # blocks: in five groups of six, nothing is dropped
     while waiting.size:
         numbers = (
             waiting[:, None] * (size * _BLOCKS_PER_OUTPUT) + np.arange(look)
@@ -80,7 +79,7 @@ def truncated_normal(shape, dtype: str, seed: tuple[int, int]) -> np.ndarray:
 
 
 def permutation(count: int, seed: tuple[int, int]) -> np.ndarray:
-    """An order of `count` elements: that of their uniform numbers, ties as they come."""
+    """The order of `count` uniform numbers, equal ones as they come."""
     return np.argsort(uniform((count,), "float32", seed), kind="stable")
 
 

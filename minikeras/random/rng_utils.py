@@ -76,7 +76,10 @@ def shuffle_order(count: int, seed: int | None) -> np.ndarray:
 
 
 def _shuffle_stream(seed: int) -> Stream:
-    """The seed as TensorFlow truncates it, with op seed 0; (0, 0) would ask for
-    a random stream, so it becomes (0, 2³¹-1) (tensorflow/python/framework/random_seed.py)."""
+    """The stream of the seed as TensorFlow truncates it, with op seed 0.
+
+    (0, 0) would ask for a random stream, so it becomes (0, 2³¹-1)
+    (tensorflow/python/framework/random_seed.py).
+    """
     seed %= _INT32_MAX
     return Stream((seed, 0), (0, 0) if seed else (_INT32_MAX, 0))
