@@ -1,12 +1,65 @@
-"""The Keras 3 API in pure NumPy."""
+"""The Keras 3 API in pure NumPy, with tf.keras's own numbers from the same seed.
+
+The families (layers, losses, optimizers…) are imported when they are first used,
+so that `import minikeras` costs little more than `import numpy`.
+"""
 
 import importlib
-
-from minikeras.autodiff import GradientTape, Tensor, Variable
+from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["GradientTape", "Tensor", "Variable"]
+
+_FAMILIES = (
+    "activations",
+    "autodiff",
+    "backend",
+    "callbacks",
+    "compat",
+    "config",
+    "constraints",
+    "datasets",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "ops",
+    "optimizers",
+    "random",
+    "registry",
+    "regularizers",
+    "saving",
+    "tree",
+    "utils",
+)
+_HOMES = {
+    "GradientTape": "autodiff",
+    "Initializer": "initializers",
+    "Input": "layers",
+    "InputSpec": "layers",
+    "KerasTensor": "graph",
+    "Layer": "layers",
+    "Loss": "losses",
+    "Metric": "metrics",
+    "Model": "models",
+    "Optimizer": "optimizers",
+    "Regularizer": "regularizers",
+    "Sequential": "models",
+    "Tensor": "autodiff",
+    "Variable": "autodiff",
+}
+__all__ = [*_FAMILIES, *_HOMES]
 
 
-def __getattr__(name):
-    return importlib.import_module(f"minikeras.{name}")
+def __getattr__(name: str) -> Any:
+    if name in _FAMILIES:
+        return importlib.import_module(f"minikeras.{name}")
+    if name in _HOMES:
+        found = getattr(importlib.import_module(f"minikeras.{_HOMES[name]}"), name)
+        globals()[name] = found
+        return found
+    raise AttributeError(f"module 'minikeras' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -53,14 +53,13 @@ class Family:
         _families[module] = self
 
     def find(self, name: str) -> Any:
-        """The export or custom object of that name; ValueError with the nearest name."""
+        """The export or custom object of that name, or ValueError with the nearest."""
         if name in _custom_objects:
             return _custom_objects[name]
         if name in self.names:
             return self.names[name]
-        raise ValueError(
-            f"Unknown {self.title}: {name!r}.{did_you_mean(name, [*self.names, *_custom_objects])}"
-        )
+        near = did_you_mean(name, [*self.names, *_custom_objects])
+        raise ValueError(f"Unknown {self.title}: {name!r}.{near}")
 
     def get(self, identifier: Any) -> Any:
         """A member from its name, its config, its class, or itself.
@@ -81,9 +80,17 @@ class Family:
         if callable(found) or hasattr(found, "get_config"):
             return found
         raise ValueError(
-            f"Could not interpret {self.title} identifier: {identifier!r} (of type {type(identifier).__name__}). "
-            f"Expected a name, a config, a class, a function or an instance."
+            f"Could not interpret {self.title} identifier: {identifier!r} (of type "
+            f"{type(identifier).__name__}). Expected a name, a config, a class, a "
+            "function or an instance."
         )
+
+    @staticmethod
+    def serialize(obj: Any) -> Any:
+        return serialize(obj)
+
+    def deserialize(self, config: Any, custom_objects: dict | None = None) -> Any:
+        return deserialize(config, self, custom_objects)
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
@@ -98,7 +105,8 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
 def serialize(obj: Any) -> Any:
     """The config of an object in Keras's own form: plain data only.
 
-    {"module": "keras.optimizers", "class_name": "Adam", "config": {…}, "registered_name": None}
+    {"module": "keras.optimizers", "class_name": "Adam", "config": {…},
+     "registered_name": None}
     """
     if obj is None or isinstance(obj, (str, int, float, bool)):
         return obj
@@ -128,7 +136,8 @@ def serialize(obj: Any) -> Any:
     if hasattr(obj, "tolist"):  # a NumPy scalar or array
         return obj.tolist()
     raise ValueError(
-        f"Cannot serialize {obj!r} (of type {type(obj).__name__}): it has no get_config()"
+        f"Cannot serialize {obj!r} (of type {type(obj).__name__}): "
+        "it has no get_config()"
     )
 
 
@@ -171,7 +180,8 @@ def _find(name, family, custom_objects, module, short_name=None):
     )
     title = family.title if family else "object"
     raise ValueError(
-        f"Unknown {title}: {name!r}.{did_you_mean(name, known)} Custom objects must be passed or registered."
+        f"Unknown {title}: {name!r}.{did_you_mean(name, known)} "
+        "Custom objects must be passed or registered."
     )
 
 
@@ -190,7 +200,7 @@ def _registered_name(cls) -> str | None:
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None):
-    """Class or function decorator: makes it known as `package>name` to `get` and `deserialize`."""
+    """Decorator: makes a class or function known as `package>name` everywhere."""
 
     def register(obj):
         _custom_objects[f"{package}>{name or obj.__name__}"] = obj

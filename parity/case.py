@@ -59,7 +59,7 @@ class Case:
     slow: bool
 
     def tolerance_of(self, key: str) -> Tolerance:
-        """The tolerance of the longest prefix of `key` in `per_key`, else the case's."""
+        """That of the longest prefix of `key` in `per_key`, else the case's."""
         prefixes = [prefix for prefix in self.per_key if key.startswith(prefix)]
         return self.per_key[max(prefixes, key=len)] if prefixes else self.tolerance
 

@@ -103,7 +103,7 @@ def _compare_numbers(
     note = (
         ""
         if excess[worst] <= 1
-        else f"at {tuple(int(i) for i in worst)}: keras {e[worst]!r}, minikeras {a[worst]!r}"
+        else f"at {tuple(map(int, worst))}: keras {e[worst]!r}, minikeras {a[worst]!r}"
     )
     return Difference(
         key, float(gap.max()), float((gap / spacing).max()), float(excess[worst]), note

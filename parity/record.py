@@ -1,4 +1,4 @@
-"""Runs cases with one library in this process: `python -m parity.record keras OUT.pkl`."""
+"""Runs cases with one library: `python -m parity.record keras OUT.pkl`."""
 
 import pickle
 import sys
@@ -13,7 +13,7 @@ from parity.library import Library
 
 
 def run_case(name: str, library: Library) -> dict:
-    """The results of one case as {"results": {key: array or text}, "error", "seconds"}."""
+    """{"results": {key: array or text}, "error": text or None, "seconds": float}."""
     start = time.perf_counter()
     results: dict = {}
     error = None

@@ -28,7 +28,8 @@ def test_case(name, keras_recording):
     assert theirs["results"], "the case compares nothing"
     differences = compare_case(CASES[name], theirs["results"], ours["results"])
     misses = [
-        f"{d.key}: {d.absolute:.3g} ({d.ulps:.3g} ulp, {d.excess:.3g} x allowed) {d.note}"
+        f"{d.key}: {d.absolute:.3g} = {d.ulps:.3g} ulp "
+        f"({d.excess:.3g} x allowed) {d.note}"
         for d in differences
         if not d.agrees
     ]

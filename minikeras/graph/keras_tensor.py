@@ -1,0 +1,53 @@
+"""Counterpart: keras/src/backend/common/keras_tensor.py. A value yet to come."""
+
+import numpy as np
+
+from minikeras.config import standardize_dtype
+from minikeras.naming import auto_name
+
+
+class KerasTensor:
+    """The shape and dtype of a tensor whose values come later.
+
+    `shape` has None where the size is open, as in (None, 4). What `Input` gives.
+    """
+
+    def __init__(self, shape, dtype="float32", name=None):
+        self.shape = tuple(shape)
+        self.dtype = standardize_dtype(dtype)
+        self.name = name or auto_name(type(self).__name__)
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    def __array__(self, dtype=None, copy=None):
+        raise ValueError(
+            "A KerasTensor is symbolic: it's a placeholder for a shape and a dtype. "
+            f"It has no values to compute with. Received: {self!r}"
+        )
+
+    def __bool__(self) -> bool:
+        raise TypeError("A symbolic KerasTensor cannot be used as a boolean.")
+
+    def __repr__(self) -> str:
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+
+
+def example(spec: KerasTensor, size: int) -> np.ndarray:
+    """Zeros of the spec's shape with `size` at every open axis."""
+    shape = [size if axis is None else axis for axis in spec.shape]
+    return np.zeros(shape, spec.dtype)
+
+
+def spec_of(first, second) -> KerasTensor:
+    """The spec of two outputs for two batch sizes: axes that differ are open."""
+    if len(first.shape) != len(second.shape):
+        raise ValueError(
+            "The rank of an output must not depend on the batch size. "
+            f"Received: shapes {first.shape} and {second.shape}"
+        )
+    shape = [
+        a if a == b else None for a, b in zip(first.shape, second.shape, strict=True)
+    ]
+    return KerasTensor(shape, first.dtype)

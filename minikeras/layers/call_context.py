@@ -1,0 +1,74 @@
+"""Counterpart: CallContext in keras/src/layers/layer.py, and Keras's name scopes.
+
+What is true for one outermost call of a layer and for all calls inside it.
+"""
+
+import threading
+
+
+class CallContext(threading.local):
+    """`entered`: a layer is being called; `training`: what that call said or found;
+    `open_batch`: what is built is built for any batch size;
+    `names`: the names of the layers being built, outermost first."""
+
+    entered: bool = False
+    training: bool | None = None
+    open_batch: bool = False
+    names: tuple[str, ...] = ()
+
+
+_context = CallContext()
+
+
+def current() -> CallContext:
+    """The context of this thread."""
+    return _context
+
+
+class name_scope:
+    """Within the block, weights are built under `name`: "sequential/dense/kernel"."""
+
+    def __init__(self, name: str):
+        self._name = name
+
+    def __enter__(self):
+        self._before = _context.names
+        if not self._before or self._before[-1] != self._name:
+            _context.names += (self._name,)
+
+    def __exit__(self, *exception):
+        _context.names = self._before
+
+
+class fresh_context:
+    """A block whose calls know nothing of the calls around it."""
+
+    def __enter__(self):
+        self._before = (_context.entered, _context.training)
+        _context.entered, _context.training = False, None
+
+    def __exit__(self, *exception):
+        _context.entered, _context.training = self._before
+
+
+class open_batch_axis:
+    """A block in which layers are built for any batch size: `(None, …)`.
+
+    So builds `fit`, whose data set has batches of any size; a plain call of a
+    model builds it for the batch at hand (keras/src/backend/tensorflow/trainer.py).
+    """
+
+    def __init__(self, is_open: bool = True):
+        self._open = is_open
+
+    def __enter__(self):
+        self._before = _context.open_batch
+        _context.open_batch = self._open
+
+    def __exit__(self, *exception):
+        _context.open_batch = self._before
+
+
+def current_path() -> str:
+    """The names of the layers being built, joined by slashes."""
+    return "/".join(_context.names)

@@ -1,0 +1,13 @@
+"""Counterpart: keras/src/layers/core/identity.py."""
+
+from minikeras.layers.layer import Layer
+
+
+class Identity(Layer):
+    """Returns its input."""
+
+    def call(self, inputs):
+        return inputs
+
+    def compute_output_shape(self, input_shape):
+        return input_shape

@@ -1,0 +1,424 @@
+"""Counterpart: keras/src/layers/layer.py. Weights, and what happens in a call.
+
+Who owns what:
+* `tracking.Tracked` finds the parts (weights, sublayers, metrics) of a layer.
+* `call_context` knows whether a call is the outermost one, and its `training`.
+* `Layer` builds itself on its first call, checks and casts its input, and keeps
+  the losses that its calls add.
+"""
+
+import warnings
+from functools import wraps
+
+import numpy as np
+
+from minikeras import constraints, initializers, regularizers, tree
+from minikeras.autodiff import Tensor, Variable, as_array
+from minikeras.config import FLOAT_DTYPES, standardize_dtype
+from minikeras.graph import KerasTensor
+from minikeras.layers.call_context import (
+    CallContext,
+    current,
+    current_path,
+    name_scope,
+)
+from minikeras.layers.input_spec import check_inputs
+from minikeras.layers.layer_config import (
+    LayerConfig,
+    accepts,
+    default_of,
+    dtype_name,
+)
+from minikeras.layers.symbolic import compute_by_example
+from minikeras.layers.tracking import Tracked, structure_changed
+from minikeras.metrics import Metric
+from minikeras.naming import auto_name
+from minikeras.ops import cast
+
+
+class Layer(LayerConfig, Tracked):
+    """A function with weights: `build` makes the weights, `call` is the function.
+
+    Subclasses define `build(input_shape)` (weights by `add_weight`),
+    `call(inputs)` and, to be saved, `get_config()`. `dtype` is that of weights
+    and computation; float inputs are cast to it. (One dtype per layer: Keras's
+    mixed-precision policies are left out on purpose.)
+    """
+
+    def __new__(cls, *args, **kwargs):
+        layer = super().__new__(cls)
+        layer.__dict__["_init_arguments"] = (args, kwargs)
+        layer.__dict__["_lists"] = {}
+        layer.__dict__["_trainable_own"] = []
+        layer.__dict__["_non_trainable_own"] = []
+        return layer
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "build" in cls.__dict__:
+            cls.build = _finishing(cls.__dict__["build"])
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer=None,
+        trainable=True,
+        dtype=None,
+        autocast=True,
+        name=None,
+        **kwargs,
+    ):
+        if not isinstance(trainable, bool):
+            raise ValueError(
+                "Expected `trainable` to be a boolean. "
+                f"Received: trainable={trainable!r} (of type {type(trainable)})"
+            )
+        if name is not None and not isinstance(name, str):
+            raise ValueError(f"`name` must be a string. Received: name={name!r}")
+        self._input_shape_arg = _legacy_input_shape(kwargs)
+        if kwargs:
+            raise ValueError(
+                "Unrecognized keyword arguments passed to "
+                f"{type(self).__name__}: {kwargs}"
+            )
+        self.name = name or auto_name(type(self).__name__)
+        self.dtype = dtype_name(dtype)
+        self.autocast = autocast
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.built = False
+        self.input_spec = None
+        self.output_shape = None
+        self.path = None
+        self._trainable = trainable
+        self._losses: list[Tensor] = []
+        self._called = False
+        self._build_shapes: dict | None = None
+        self._accepted_shape: tuple | None = None
+        self._dtype = np.dtype(self.dtype)
+        self._takes_training = accepts(type(self).call, "training")
+        self._default_training = default_of(type(self).call, "training")
+
+    # Calling ----------------------------------------------------------------
+
+    def __call__(self, *args, **kwargs):
+        """Runs the layer; the first call builds it.
+
+        `training` is, in this order: the argument given here, that of the
+        enclosing layer's call, the default in `call`'s signature.
+        """
+        x = args[0] if args else None
+        if type(x) is not Tensor or len(args) > 1 or x.value.dtype is not self._dtype:
+            if "_called" not in self.__dict__:
+                raise RuntimeError(
+                    f"In layer {type(self).__name__!r}, you forgot to call "
+                    "`super().__init__()` as the first statement in the `__init__()` "
+                    "method. Go add it!"
+                )
+            args, kwargs = tree.map_structure(self._convert_input, (args, kwargs))
+            if any(isinstance(x, KerasTensor) for x in tree.flatten((args, kwargs))):
+                return self.symbolic_call(*args, **kwargs)
+        context = current()
+        if context.entered:
+            return self._enter(context, args, kwargs)
+        for layer in self._all_layers():
+            layer._losses.clear()
+        context.entered = True
+        try:
+            return self._enter(context, args, kwargs)
+        finally:
+            context.entered = False
+            context.training = None
+
+    def _enter(self, context: CallContext, args, kwargs):
+        """Everything in a call that needs the context; the hot path."""
+        if not self._called:
+            with name_scope(self.name):
+                self._build_for(args, kwargs)
+                outputs = self._run(context, args, kwargs)
+            self._called = self.built = True
+            return outputs
+        if self.input_spec is not None:
+            # Only a shape that was not the last one accepted needs a closer look.
+            shape = getattr(args[0], "shape", (None,))[1:] if args else ()
+            if shape != self._accepted_shape:
+                self._check_inputs(args)
+        return self._run(context, args, kwargs)
+
+    def _run(self, context: CallContext, args, kwargs):
+        if self._takes_training:
+            training = kwargs.get("training")
+            if training is None:
+                training = context.training
+                if training is None:
+                    training = self._default_training
+                if training is not None:
+                    kwargs["training"] = training
+            # Later layers of the same outermost call see it too, as in Keras.
+            context.training = training
+        outputs = self.call(*args, **kwargs)
+        if self.activity_regularizer is not None:
+            for output in tree.flatten(outputs):
+                penalty = self.activity_regularizer(output)
+                # Per sample, so that the strength does not depend on the batch size.
+                self.add_loss(penalty / max(output.shape[0], 1))
+        return outputs
+
+    def call(self, *args, **kwargs):
+        raise NotImplementedError(
+            f"Layer {type(self).__name__} does not have a `call()` method implemented."
+        )
+
+    def symbolic_call(self, *args, **kwargs):
+        """The KerasTensor(s) that a call on KerasTensors stands for; builds the layer.
+
+        The graph of the functional API would add its node here.
+        """
+        outputs = compute_by_example(self, *args, **kwargs)
+        self.output_shape = tree.map_structure(lambda spec: spec.shape, outputs)
+        return outputs
+
+    def compute_output_spec(self, *args, **kwargs):
+        return compute_by_example(self, *args, **kwargs)
+
+    def compute_output_shape(self, input_shape):
+        """The output's shape for an input of `input_shape`, None for open axes."""
+        outputs = compute_by_example(self, KerasTensor(input_shape, self.dtype))
+        return tree.map_structure(lambda spec: spec.shape, outputs)
+
+    def _convert_input(self, x):
+        """Arrays become Tensors; floats are cast to the layer's dtype."""
+        if isinstance(x, np.ndarray):
+            x = Tensor(as_array(x))
+        if isinstance(x, Tensor) and self.autocast:
+            value = x.value
+            if value.dtype.kind == "f" and value.dtype != self._dtype:
+                if x.tracked:
+                    return cast(x, self.dtype)
+                return Tensor(value.astype(self._dtype))
+            if not value.dtype.isnative:
+                return Tensor(value.astype(value.dtype.newbyteorder("=")))
+        return x
+
+    def _check_inputs(self, args) -> None:
+        if self.input_spec is not None and args:
+            check_inputs(self.input_spec, args[0], self.name)
+            if isinstance(args[0], Tensor):
+                self._accepted_shape = args[0].shape[1:]
+
+    # Building ---------------------------------------------------------------
+
+    def build(self, input_shape):
+        """Makes the weights for an input shape. Subclasses fill it in."""
+        self.built = True
+
+    def _build_for(self, args, kwargs) -> None:
+        """Builds before the first call, from the shapes of the tensors passed."""
+        self._check_inputs(args)
+        if self.built or type(self).build is Layer.build:
+            return
+        shapes = [tree.map_structure(_shape_of, x) for x in args]
+        named = {k: _shape_of(v) for k, v in kwargs.items() if isinstance(v, Tensor)}
+        if len(shapes) == 1 and not named:
+            self.build(shapes[0])
+        else:
+            names = type(self).call.__code__.co_varnames[1:]
+            given = {
+                f"{n}_shape": s
+                for n, s in [*zip(names, shapes, strict=False), *named.items()]
+            }
+            wanted = {n: s for n, s in given.items() if accepts(type(self).build, n)}
+            self.build(**wanted) if wanted else self.build(shapes[0])
+        self._check_inputs(args)
+
+    def add_weight(
+        self,
+        shape=None,
+        initializer=None,
+        dtype=None,
+        trainable=True,
+        autocast=True,
+        regularizer=None,
+        constraint=None,
+        aggregation="none",
+        overwrite_with_gradient=False,
+        name=None,
+    ) -> Variable:
+        """A new weight of this layer.
+
+        The initializer defaults to "glorot_uniform" for floats, "zeros" for
+        others. `autocast` and `aggregation` are accepted for Keras's sake: there is
+        one dtype and one replica.
+        """
+        if isinstance(shape, str):
+            raise ValueError(
+                "`name` must be passed as a keyword argument. "
+                f"Received: add_weight({shape!r}, ...). "
+                f"Use: add_weight(shape=..., name={shape!r})."
+            )
+        dtype = standardize_dtype(dtype or self.dtype)
+        if initializer is None:
+            initializer = "glorot_uniform" if dtype in FLOAT_DTYPES else "zeros"
+        shape = (shape,) if isinstance(shape, int) else tuple(shape or ())
+        name = name or auto_name("variable")
+        variable = Variable(
+            initializers.get(initializer),
+            shape=shape,
+            dtype=dtype,
+            trainable=trainable,
+            name=name,
+            path=f"{self.path or self.name}/{name}",
+        )
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
+        self._track(variable)
+        return variable
+
+    add_variable = add_weight
+
+    # Losses -----------------------------------------------------------------
+
+    def add_loss(self, loss) -> None:
+        """Adds a scalar (or several) to the loss of the current call of the model."""
+        for value in tree.flatten(loss):
+            self._losses.append(
+                value if isinstance(value, Tensor) else Tensor(as_array(value))
+            )
+
+    @property
+    def losses(self) -> list:
+        """What `add_loss` and the regularizers of this layer and its parts add."""
+        added = [loss for layer in self._all_layers() for loss in layer._losses]
+        return added + [regularizer(v) for regularizer, v in self._penalties()]
+
+    # Weights ----------------------------------------------------------------
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value) -> None:
+        self._trainable = bool(value)
+        for variable in self._trainable_own:
+            variable.trainable = self._trainable
+        for layer in self._sublayers():
+            layer.trainable = self._trainable
+        structure_changed()
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights, each layer's trainable ones first."""
+        return list(self._all_weights())
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        return list(self._trainable_weights())
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        trainable = {id(v) for v in self._trainable_weights()}
+        return [v for v in self._all_weights() if id(v) not in trainable]
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The weights and the states of the seed generators."""
+        return list(self._all_variables())
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        return list(self._trainable_weights())
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        trainable = {id(v) for v in self._trainable_weights()}
+        return [v for v in self._all_variables() if id(v) not in trainable]
+
+    @property
+    def metrics(self) -> list:
+        """The metrics of this layer and the layers below it."""
+        from_below = [m for layer in self._sublayers() for m in layer.metrics]
+        return self._parts(Metric) + from_below
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        return [v for metric in self.metrics for v in metric.variables]
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of the weights as arrays."""
+        return [v.numpy() for v in self._all_weights()]
+
+    def set_weights(self, weights) -> None:
+        """Sets the weights from arrays; nothing is changed unless all of them fit."""
+        variables = self._all_weights()
+        if len(variables) != len(weights):
+            raise ValueError(
+                f"You called `set_weights(weights)` on layer '{self.name}' with a "
+                f"weight list of length {len(weights)}, but the layer was expecting "
+                f"{len(variables)} weights."
+            )
+        arrays = [as_array(weight, v.dtype) for weight, v in zip(weights, variables)]  # noqa: B905
+        for variable, array in zip(variables, arrays, strict=True):
+            if variable.shape != array.shape:
+                raise ValueError(
+                    f"Layer {self.name} weight shape {variable.shape} is not "
+                    f"compatible with provided weight shape {array.shape}."
+                )
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
+    def count_params(self) -> int:
+        """The number of scalars in the weights."""
+        if not self.built:
+            raise ValueError(
+                f"You tried to call `count_params` on layer '{self.name}', but the "
+                "layer isn't built. You can build it manually via: "
+                f"`layer.build(input_shape)`."
+            )
+        return sum(v.size for v in self._all_weights())
+
+    @property
+    def compute_dtype(self) -> str:
+        return self.dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        return self.dtype
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _shape_of(x):
+    shape = getattr(x, "shape", None)
+    return (None, *shape[1:]) if shape and current().open_batch else shape
+
+
+def _finishing(build):
+    """Wraps a class's `build`: knows its path before it, is built after it."""
+
+    @wraps(build)
+    def finished(self, *args, **kwargs):
+        with name_scope(self.name):
+            self.path = current_path()
+            build(self, *args, **kwargs)
+        names = build.__code__.co_varnames[1:]
+        self._build_shapes = dict(zip(names, args, strict=False)) | kwargs
+        self.built = True
+
+    return finished
+
+
+def _legacy_input_shape(kwargs: dict) -> tuple | None:
+    """Takes Keras 2's `input_shape` or `input_dim` out of `kwargs`, with a warning."""
+    shape = kwargs.pop("input_shape", None)
+    if "input_dim" in kwargs:
+        shape = (kwargs.pop("input_dim"),)
+    if shape is None:
+        return None
+    warnings.warn(
+        "Do not pass an `input_shape`/`input_dim` argument to a layer. When using "
+        "Sequential models, prefer using an `Input(shape)` object as the first layer "
+        "in the model instead.",
+        stacklevel=4,
+    )
+    return tuple(shape)

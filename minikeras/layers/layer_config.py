@@ -1,0 +1,112 @@
+"""Counterpart: the config half of keras/src/layers/layer.py and ops/operation.py."""
+
+from minikeras.config import FLOAT_DTYPES, floatx, standardize_dtype
+from minikeras.registry import serialize
+
+
+class LayerConfig:
+    """`get_config` and `from_config`: what it takes to make the same layer again."""
+
+    name: str
+    dtype: str
+    _trainable: bool
+    _init_arguments: tuple
+
+    def get_config(self) -> dict:
+        """The constructor's arguments as plain data.
+
+        Subclasses add theirs to `super().get_config()`. A layer that does not
+        define it gets its own from the arguments it was made with, if these are
+        plain data (keras/src/ops/operation.py does the same).
+        """
+        config = {
+            "name": self.name,
+            "trainable": self._trainable,
+            "dtype": {
+                "module": "keras",
+                "class_name": "DTypePolicy",
+                "config": {"name": self.dtype},
+                "registered_name": None,
+            },
+        }
+        if getattr(self, "activity_regularizer", None) is not None:
+            config["activity_regularizer"] = serialize(self.activity_regularizer)
+        defined = type(self).get_config is not LayerConfig.get_config
+        if not defined and _needs_more(type(self)):
+            config |= self._config_from_arguments()
+        return config
+
+    def _config_from_arguments(self) -> dict:
+        args, kwargs = self._init_arguments
+        names = _parameters(type(self).__init__)[1:]
+        arguments = dict(zip(names, args, strict=False)) | kwargs
+        plain = (str, int, float, bool, type(None), list, tuple, dict)
+        odd = [n for n, value in arguments.items() if not isinstance(value, plain)]
+        if odd or len(args) > len(names):
+            raise NotImplementedError(
+                f"Object {type(self).__name__} was created by passing non-serializable "
+                f"argument values in `__init__()` ({', '.join(odd)}), and therefore "
+                "the object must override `get_config()` in order to be serializable."
+            )
+        return arguments
+
+    @classmethod
+    def from_config(cls, config: dict):
+        """A new layer from `get_config()`'s result."""
+        config = dict(config)
+        config["dtype"] = dtype_name(config.get("dtype"))
+        try:
+            return cls(**config)
+        except TypeError as error:
+            raise TypeError(
+                f"Error when deserializing class '{cls.__name__}' using "
+                f"config={config}.\n\nException encountered: {error}"
+            ) from error
+
+
+def dtype_name(dtype) -> str:
+    """The one dtype of a layer, from a name, a dtype or Keras's DTypePolicy config."""
+    if dtype is None:
+        return floatx()
+    if isinstance(dtype, dict):
+        dtype = dtype["config"]["name"]
+    name = getattr(dtype, "name", dtype)
+    if name in ("mixed_float16", "mixed_bfloat16"):
+        raise ValueError(
+            "A layer has one dtype here: mixed precision is not supported. "
+            f"Expected one of {FLOAT_DTYPES}. Received: dtype={name!r}"
+        )
+    return standardize_dtype(name)
+
+
+def _parameters(function) -> tuple[str, ...]:
+    """The names of a function's parameters, *args and **kwargs left out."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ()
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
+def accepts(function, name: str) -> bool:
+    """Whether a function has a parameter of that name."""
+    return name in _parameters(function)
+
+
+def default_of(function, name: str):
+    """The default value of a parameter, or None."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    names = _parameters(function)
+    if name not in names:
+        return None
+    positional = names[: function.__code__.co_argcount]
+    defaults = function.__defaults__ or ()
+    by_name = dict(zip(reversed(positional), reversed(defaults), strict=False))
+    return by_name.get(name, (function.__kwdefaults__ or {}).get(name))
+
+
+def _needs_more(cls) -> bool:
+    base = {"self", "name", "trainable", "dtype"}
+    return bool(set(_parameters(cls.__init__)) - base)

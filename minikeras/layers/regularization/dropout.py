@@ -1,0 +1,68 @@
+"""Counterpart: keras/src/layers/regularization/dropout.py."""
+
+from minikeras.layers.layer import Layer
+from minikeras.ops import multiply, where
+from minikeras.random import SeedGenerator, dropout_mask
+
+
+class Dropout(Layer):
+    """In training sets entries to 0 with probability `rate`, scales the rest.
+
+    y = x / (1 - rate) where kept, so that the expected sum stays. `noise_shape`
+    has 1 (or None for the input's own size) per axis: masks are shared over axes
+    of size 1. Each training call takes the next state of the layer's own
+    SeedGenerator, so masks are tf.keras's own.
+    """
+
+    def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= rate <= 1:
+            raise ValueError(
+                "Invalid value received for argument `rate`. Expected a float value "
+                f"between 0 and 1. Received: rate={rate}"
+            )
+        self.rate = rate
+        self.seed = seed
+        self.noise_shape = _checked(noise_shape)
+        if rate > 0:
+            self.seed_generator = SeedGenerator(seed)
+        self.built = True
+
+    def call(self, inputs, training=False):
+        if not training or self.rate == 0:
+            return inputs
+        shape = inputs.shape
+        if self.noise_shape is not None:
+            sizes = zip(self.noise_shape, shape, strict=True)
+            shape = tuple(own if size is None else size for size, own in sizes)
+        keep = dropout_mask(shape, self.rate, self.seed_generator)
+        if self.rate == 1:  # nothing is kept: 1 / (1 - rate) has no value
+            return where(keep, inputs, 0.0)
+        return where(keep, multiply(inputs, 1 / (1 - self.rate)), 0.0)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return super().get_config() | {
+            "rate": self.rate,
+            "seed": self.seed,
+            "noise_shape": self.noise_shape,
+        }
+
+
+def _checked(noise_shape) -> tuple | None:
+    if noise_shape is None:
+        return None
+    if isinstance(noise_shape, str) or not hasattr(noise_shape, "__iter__"):
+        raise ValueError(
+            "Invalid value received for argument `noise_shape`. Expected a tuple or "
+            f"list of integers. Received: noise_shape={noise_shape!r}"
+        )
+    for i, size in enumerate(noise_shape):
+        if size is not None and (not hasattr(size, "__index__") or size <= 0):
+            raise ValueError(
+                "Invalid value received for argument `noise_shape`. Expected positive "
+                f"integers or None. Received at index {i}: {size!r}"
+            )
+    return tuple(noise_shape)

@@ -1,0 +1,10 @@
+"""Models: layers that can be trained."""
+
+from minikeras.models.model import Model
+from minikeras.models.sequential import Sequential
+from minikeras.registry import Family
+
+__all__ = ["Model", "Sequential"]
+
+# Keras writes models under the module "keras" (keras.Sequential).
+FAMILY = Family("model", "keras", [Sequential])

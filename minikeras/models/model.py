@@ -1,0 +1,114 @@
+"""Counterpart: keras/src/models/model.py."""
+
+from minikeras import tree
+from minikeras.graph import KerasTensor
+from minikeras.layers import Layer
+from minikeras.layers.symbolic import compute_by_example
+from minikeras.registry import did_you_mean
+from minikeras.trainers.trainer import Trainer
+from minikeras.utils.summary_utils import print_summary
+
+
+class Model(Trainer, Layer):
+    """A Layer that can be trained: subclass it, make layers in `__init__`, use them
+    in `call` with any Python you like.
+
+    Keras's functional form, `Model(inputs, outputs)`, is not covered yet.
+    """
+
+    _not_parts = Layer._not_parts | {
+        "_loss_tracker",
+        "_compile_loss",
+        "_compile_metrics",
+        "optimizer",
+        "loss",
+        "history",
+    }
+
+    def __init__(self, *args, **kwargs):
+        if args or "inputs" in kwargs or "outputs" in kwargs:
+            raise NotImplementedError(
+                "The functional API, Model(inputs, outputs), is not covered yet. "
+                "Use Sequential, or subclass Model and define call()."
+            )
+        super().__init__(**kwargs)
+
+    def call(self, *args, **kwargs):
+        raise NotImplementedError(
+            f"Model {type(self).__name__} does not have a `call()` method implemented."
+        )
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers of the model, in the order in which they became attributes."""
+        return list(self._sublayers())
+
+    @layers.setter
+    def layers(self, _):
+        raise AttributeError(
+            "`Model.layers` attribute is reserved and should not be used. "
+            "Please use another name."
+        )
+
+    def get_layer(self, name=None, index=None) -> Layer:
+        """The layer of that name or index; ValueError if there is none."""
+        if (name is None) == (index is None):
+            raise ValueError(
+                "Provide either a layer name or layer index at `get_layer`. "
+                f"Received: index={index}, name={name}."
+            )
+        layers = self.layers
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ValueError(
+                    f"Was asked to retrieve layer at index {index} but model only has "
+                    f"{len(layers)} layers."
+                )
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in layers]
+        raise ValueError(
+            f"No such layer: {name}.{did_you_mean(name, names)} "
+            f"Existing layers are: {names}."
+        )
+
+    def build(self, input_shape):
+        """Makes the weights for an input shape, or a nest of shapes, by example."""
+        if self.built:
+            return
+
+        def spec(shape):
+            return KerasTensor(shape, self.dtype)
+
+        if isinstance(input_shape, dict):
+            inputs = {key: spec(shape) for key, shape in input_shape.items()}
+        elif isinstance(input_shape, (list, tuple)) and any(
+            isinstance(part, (list, tuple)) for part in input_shape
+        ):
+            inputs = [spec(shape) for shape in input_shape]
+        else:
+            inputs = spec(input_shape)
+        outputs = compute_by_example(self, inputs)
+        self.output_shape = tree.map_structure(lambda s: s.shape, outputs)
+
+    def summary(
+        self,
+        line_length=None,
+        positions=None,
+        print_fn=None,
+        expand_nested=False,
+        show_trainable=False,
+        layer_range=None,
+    ) -> None:
+        """Prints a table of the layers with their output shapes and weights."""
+        print_summary(
+            self,
+            line_length=line_length,
+            positions=positions,
+            print_fn=print_fn,
+            expand_nested=expand_nested,
+            show_trainable=show_trainable,
+            layer_range=layer_range,
+        )

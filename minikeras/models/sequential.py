@@ -1,0 +1,184 @@
+"""Counterpart: keras/src/models/sequential.py."""
+
+import numpy as np
+
+from minikeras.autodiff import Tensor
+from minikeras.graph import KerasTensor
+from minikeras.layers import InputLayer, Layer
+from minikeras.models.model import Model
+from minikeras.ops import cast, expand_dims, squeeze
+from minikeras.registry import deserialize, serialize
+
+
+class Sequential(Model):
+    """A chain of layers, each applied to the output of the one before.
+
+    Built at once if it starts with an `Input`, otherwise when it first sees data.
+    Layers can be added and popped at any time.
+    """
+
+    def __init__(self, layers=None, trainable=True, name=None):
+        super().__init__(trainable=trainable, name=name)
+        self._layers: list[Layer] = []
+        for layer in layers or []:
+            self._append(layer)
+        self._maybe_build()
+
+    def add(self, layer) -> None:
+        """Appends a layer (or what `Input` gives, as the first)."""
+        self._append(layer)
+        self._maybe_build()
+
+    def pop(self) -> Layer:
+        """Removes the last layer and returns it."""
+        if not self.layers:
+            raise ValueError(f"Sequential model '{self.name}' has no layers to pop.")
+        layer = self._layers[-1]
+        self._layers = self._layers[:-1]
+        self._maybe_build()
+        return layer
+
+    def _append(self, layer) -> None:
+        shape = getattr(layer, "_input_shape_arg", None)
+        if shape is not None and not self._layers:
+            self._append(InputLayer(shape=shape))
+        layer = getattr(layer, "input_layer", layer)  # what Input() gives
+        if not isinstance(layer, Layer):
+            raise ValueError(
+                "Only instances of `keras.Layer` can be added to a Sequential model. "
+                f"Received: {layer!r} (of type {type(layer)})"
+            )
+        if any(layer.name == known.name for known in self._layers):
+            raise ValueError(
+                "All layers added to a Sequential model should have unique names. Name "
+                f"'{layer.name}' is already the name of a layer in this model. Update "
+                "the `name` argument to pass a unique name."
+            )
+        if isinstance(layer, InputLayer) and self._layers:
+            raise ValueError(
+                f"An Input must be the first layer of Sequential model '{self.name}', "
+                f"which starts with '{self._layers[0].name}' already."
+            )
+        self._layers = [*self._layers, layer]
+
+    def _maybe_build(self) -> None:
+        self.built = self._called = False
+        self.output_shape = None
+        if len(self._layers) > 1 and isinstance(self._layers[0], InputLayer):
+            self.build(self._layers[0].batch_shape)
+
+    def build(self, input_shape=None):
+        """Builds the layers one after the other for `input_shape`, batch included."""
+        if not self._layers:
+            raise ValueError(
+                f"Sequential model {self.name} cannot be built because it has no "
+                "layers. Call `model.add(layer)`."
+            )
+        if not _is_shape(input_shape):
+            return  # several inputs: the layers are built as they are called
+        input_shape = tuple(input_shape)
+        first = self._layers[0]
+        if not isinstance(first, InputLayer):
+            first = InputLayer(batch_shape=input_shape, dtype=first.dtype)
+            self._layers = [first, *self._layers]
+        elif first.batch_shape[1:] != input_shape[1:]:
+            raise ValueError(
+                f"Sequential model '{self.name}' has already been configured to use "
+                f"input shape {first.batch_shape}. You cannot build it with "
+                f"input_shape {input_shape}"
+            )
+        x = KerasTensor(input_shape, first.dtype)
+        for layer in self.layers:
+            x = layer(x)
+        if isinstance(x, KerasTensor):
+            self.output_shape = x.shape
+
+    def call(self, inputs, training=None, mask=None):
+        # `training` reaches the layers through the call context.
+        first = self._layers[0]
+        if isinstance(first, InputLayer) and isinstance(inputs, Tensor):
+            if inputs.value.dtype is not first._dtype or inputs.ndim != len(
+                first.batch_shape
+            ):
+                inputs = _adjust(inputs, first)
+        outputs = inputs
+        for layer in self._chain():
+            outputs = layer(outputs)
+        return outputs
+
+    def _chain(self) -> list[Layer]:
+        layers = self._layers
+        return layers[1:] if isinstance(layers[0], InputLayer) else layers
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers without the InputLayer, as in Keras."""
+        return list(self._chain()) if self._layers else []
+
+    @layers.setter
+    def layers(self, _):
+        raise AttributeError(
+            "`Sequential.layers` attribute is reserved and should not be used. "
+            "Use `add()` and `pop()` to change the layers in this model."
+        )
+
+    @property
+    def input_shape(self) -> tuple:
+        """The shape of the input with None for the batch axis, once it is known."""
+        if self._layers and isinstance(self._layers[0], InputLayer):
+            return self._layers[0].batch_shape
+        raise AttributeError(
+            f"Sequential model '{self.name}' has no defined input shape yet."
+        )
+
+    def compute_output_shape(self, input_shape):
+        for layer in self.layers:
+            input_shape = layer.compute_output_shape(input_shape)
+        return input_shape
+
+    def get_config(self) -> dict:
+        config = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": super().get_config()["dtype"],
+            "layers": [serialize(layer) for layer in self._layers],
+        }
+        if self.built and isinstance(self._layers[0], InputLayer):
+            config["build_input_shape"] = self._layers[0].batch_shape
+        return config
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A new model with the same layers (new weights)."""
+        if "layers" not in config:
+            raise ValueError(
+                "A Sequential model configuration must be a dictionary containing the "
+                f"'name' and 'layers' keys. Received: config={config}"
+            )
+        layers = [
+            deserialize(layer, custom_objects=custom_objects)
+            for layer in config["layers"]
+        ]
+        return cls(layers, name=config.get("name"))
+
+
+def _is_shape(shape) -> bool:
+    return isinstance(shape, (tuple, list)) and all(
+        size is None or isinstance(size, (int, np.integer)) for size in shape
+    )
+
+
+def _adjust(inputs: Tensor, first: InputLayer) -> Tensor:
+    """The input in the InputLayer's dtype and rank: a last axis of 1 comes or goes."""
+    inputs = cast(inputs, first.dtype)
+    expected = first.batch_shape
+    if inputs.ndim == len(expected) - 1 and expected[-1] == 1:
+        return expand_dims(inputs, -1)
+    if inputs.ndim == len(expected) + 1 and inputs.shape[-1] == 1:
+        return squeeze(inputs, -1)
+    if inputs.ndim != len(expected):
+        raise ValueError(
+            f"Invalid input shape for input of '{first.name}'. Expected shape "
+            f"{expected}, but input has incompatible shape {inputs.shape}"
+        )
+    return inputs

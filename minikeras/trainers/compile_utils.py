@@ -1,0 +1,317 @@
+"""Counterpart: keras/src/trainers/compile_utils.py. The losses and metrics of a model.
+
+`compile` gets names, functions or objects, for one output or for several. Names are
+looked up at once, so that a misspelt one fails in `compile`. What "accuracy" and
+"crossentropy" mean depends on shapes: it is decided when the first batch is seen.
+"""
+
+from minikeras import losses as losses_module
+from minikeras import metrics as metrics_module
+from minikeras import tree
+from minikeras.ops import multiply
+from minikeras.registry import did_you_mean
+
+_BY_SHAPE = {
+    "accuracy": (
+        metrics_module.BinaryAccuracy,
+        metrics_module.SparseCategoricalAccuracy,
+        metrics_module.CategoricalAccuracy,
+    ),
+    "crossentropy": (
+        losses_module.binary_crossentropy,
+        losses_module.sparse_categorical_crossentropy,
+        losses_module.categorical_crossentropy,
+    ),
+}
+
+
+def by_shape(name: str, y_true, y_pred):
+    """What "accuracy" or "crossentropy" means for these shapes.
+
+    One output column: binary. Labels with fewer axes than the output, or with one
+    column for several: class numbers. Else one-hot rows.
+    """
+    binary, sparse, categorical = _BY_SHAPE[name]
+    if y_pred.shape[-1] == 1:
+        return binary
+    if y_true.ndim < y_pred.ndim or (y_true.shape[-1] == 1 < y_pred.shape[-1]):
+        return sparse
+    return categorical
+
+
+class CompileLoss:
+    """The loss of a model: the weighted sum of the losses of its outputs."""
+
+    def __init__(self, loss, loss_weights=None, output_names=None):
+        if loss_weights and not isinstance(loss_weights, (list, tuple, dict, float)):
+            raise ValueError(
+                "Expected `loss_weights` argument to be a float (single output case) "
+                "or a list, tuple, or dict (multiple output case). Received instead: "
+                f"loss_weights={loss_weights} of type {type(loss_weights)}"
+            )
+        self._loss = tree.map_structure(_resolve_loss, loss)
+        self._loss_weights = loss_weights
+        self._output_names = output_names
+        self._single = None  # the loss function of a model with one output
+        self._outputs: list | None = None
+        self.metrics: list = []
+
+    @property
+    def single(self):
+        """The one Loss given to `compile`, or None where there are several."""
+        return self._loss if isinstance(self._loss, losses_module.Loss) else None
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        """The scalar loss of a batch."""
+        if self._single is not None:
+            return self._single(y_true, y_pred, sample_weight)
+        if self._outputs is None:
+            self._build(y_true, y_pred)
+            return self(y_true, y_pred, sample_weight)
+        return self._sum(y_true, y_pred, sample_weight)
+
+    def _build(self, y_true, y_pred) -> None:
+        names, predictions = named_outputs(y_pred, self._output_names)
+        targets = _targets(y_true, y_pred, self._loss)
+        losses = _per_output(self._loss, names, "loss")
+        weights = _per_output(self._loss_weights, names, "loss_weights")
+        if len(losses) != len(names):  # several losses on one output are added up
+            names, predictions = names * len(losses), predictions * len(losses)
+            targets = targets * len(losses)
+            weights = weights * len(losses) if len(weights) == 1 else weights
+        functions = [
+            _loss_function(loss, t, p)
+            for loss, t, p in zip(losses, targets, predictions, strict=True)
+        ]
+        self._outputs = list(zip(functions, weights, strict=True))
+        used = [(n, f) for n, f in zip(names, functions, strict=True) if f is not None]
+        if len(used) > 1:
+            self.metrics = [
+                metrics_module.Mean(name=f"{name or function.name}_loss")
+                for name, function in used
+            ]
+        elif len(names) == 1 and weights[0] is None and not tree.is_nested(y_pred):
+            self._single = functions[0]
+
+    def _sum(self, y_true, y_pred, sample_weight):
+        """Σ weight · loss over the outputs, each tracked by its own metric."""
+        assert self._outputs is not None
+        _, predictions = named_outputs(y_pred, self._output_names)
+        targets = _targets(y_true, y_pred, self._loss)
+        sample_weights = tree.flatten(sample_weight)
+        count = len(self._outputs)
+        if len(predictions) != count:
+            predictions, targets = predictions * count, targets * count
+        if len(sample_weights) != count:
+            sample_weights = [sample_weights[0]] * count
+        total = None
+        trackers = iter(self.metrics)
+        rows = zip(self._outputs, targets, predictions, sample_weights, strict=True)
+        for (function, weight), target, prediction, sample in rows:
+            if function is None:
+                continue
+            value = function(target, prediction, sample)
+            tracker = next(trackers, None)
+            if tracker is not None:
+                tracker.update_state(
+                    value.value, sample_weight=tree.flatten(y_pred)[0].shape[0]
+                )
+            if weight is not None:
+                value = multiply(value, weight)
+            total = value if total is None else total + value
+        return total
+
+
+class CompileMetrics:
+    """The metrics of `compile`, updated together; `weighted_metrics` get weights."""
+
+    name = "compile_metrics"
+
+    def __init__(self, metrics, weighted_metrics, output_names=None):
+        for argument, value in (
+            ("metrics", metrics),
+            ("weighted_metrics", weighted_metrics),
+        ):
+            if value and not isinstance(value, (list, tuple, dict)):
+                raise ValueError(
+                    f"Expected `{argument}` argument to be a list, tuple, or dict. "
+                    f"Received instead: {argument}={value} of type {type(value)}"
+                )
+        self._plain = tree.map_structure(_resolve_metric, metrics or [])
+        self._weighted = tree.map_structure(_resolve_metric, weighted_metrics or [])
+        self._output_names = output_names
+        self._rows: list | None = None  # (output index, metric, is weighted, log name)
+
+    @property
+    def built(self) -> bool:
+        return self._rows is not None
+
+    @property
+    def metrics(self) -> list:
+        return [metric for _, metric, _, _ in self._rows or []]
+
+    @property
+    def variables(self) -> list:
+        return [v for metric in self.metrics for v in metric.variables]
+
+    def update_state(self, y_true, y_pred, sample_weight=None) -> None:
+        """Adds a batch to every metric."""
+        if self._rows is None:
+            self._build(y_true, y_pred)
+        if tree.is_nested(y_pred):
+            targets = _targets(y_true, y_pred, None)
+            predictions = named_outputs(y_pred, self._output_names)[1]
+        else:
+            targets, predictions = [y_true], [y_pred]
+        weights = tree.flatten(sample_weight)
+        for output, metric, weighted, _ in self._rows or []:
+            if weighted:
+                weight = weights[output if len(weights) > 1 else 0]
+                metric.update_state(targets[output], predictions[output], weight)
+            else:
+                metric.update_state(targets[output], predictions[output])
+
+    def _build(self, y_true, y_pred) -> None:
+        names, predictions = named_outputs(y_pred, self._output_names)
+        targets = _targets(y_true, y_pred, None)
+        several = len(names) > 1
+        rows: list = []
+        used: dict[str, int] = {}
+        for given, weighted in ((self._plain, False), (self._weighted, True)):
+            per_output = _metrics_per_output(given, names)
+            for i, identifiers in enumerate(per_output):
+                for identifier in identifiers:
+                    metric = _metric(identifier, targets[i], predictions[i])
+                    prefix = f"{names[i]}_" if several and names[i] else ""
+                    name = _log_name(prefix, metric.name, weighted, used)
+                    rows.append((i, metric, weighted, name))
+        self._rows = rows
+
+    def reset_state(self) -> None:
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def result(self) -> dict:
+        """The result of each metric under its log name."""
+        return {name: metric.result() for _, metric, _, name in self._rows or []}
+
+
+def named_outputs(y_pred, output_names=None) -> tuple[list, list]:
+    """The names (or None) and the tensors of a model's outputs."""
+    if isinstance(y_pred, dict):
+        names = list(output_names or sorted(y_pred))
+        return names, [y_pred[name] for name in names]
+    outputs = tree.flatten(y_pred)
+    return list(output_names or [None] * len(outputs)), outputs
+
+
+def _targets(y_true, y_pred, losses) -> list:
+    """The targets in the order of the outputs."""
+    if isinstance(y_pred, dict) and isinstance(y_true, dict):
+        return [y_true.get(name) for name in sorted(y_pred)]
+    outputs, targets = tree.flatten(y_pred), tree.flatten(y_true)
+    if len(targets) == len(outputs):
+        return targets
+    flat_losses = tree.flatten(losses)
+    if len([f for f in flat_losses if f is not None]) == len(targets):
+        remaining = iter(targets)
+        return [None if f is None else next(remaining) for f in flat_losses]
+    raise ValueError(
+        "y_true and y_pred have different structures: "
+        f"{len(targets)} target(s) for {len(outputs)} output(s)."
+    )
+
+
+def _per_output(given, names: list, argument: str) -> list:
+    """One entry per output from a single value, a list or a dict by output name."""
+    if isinstance(given, dict):
+        unknown = [key for key in given if key not in names]
+        if unknown:
+            near = did_you_mean(str(unknown[0]), [n for n in names if n])
+            raise ValueError(
+                f"`{argument}` names the output {unknown[0]!r}, which the model does "
+                f"not have. Expected: {names}.{near}"
+            )
+        return [given.get(name) for name in names]
+    if isinstance(given, (list, tuple)):
+        if len(given) != len(names) and len(names) > 1:
+            raise ValueError(
+                f"`{argument}` must have one entry for each of the {len(names)} "
+                f"outputs. Received: {len(given)} entries"
+            )
+        return list(given)
+    return [given] * len(names)
+
+
+def _metrics_per_output(given, names: list) -> list[list]:
+    if len(names) == 1:
+        return [[metric for metric in tree.flatten(given) if metric is not None]]
+    if not given:
+        return [[] for _ in names]
+    per_output = _per_output(given, names, "metrics")
+    return [[m for m in tree.flatten(entry) if m is not None] for entry in per_output]
+
+
+def _log_name(prefix: str, name: str, weighted: bool, used: dict[str, int]) -> str:
+    """A name not used yet: "weighted_…" or "…_1" where two metrics share one."""
+    full = prefix + name
+    if full in used and weighted:
+        full = f"{prefix}weighted_{name}"
+    if full in used:
+        used[full] += 1
+        return f"{full}_{used[full] - 1}"
+    used[full] = 1
+    return full
+
+
+def _resolve_loss(identifier):
+    if isinstance(identifier, str):
+        if identifier.lower() in ("crossentropy", "ce"):
+            return "crossentropy"
+        # A loss known by a name logs under it: "mse_loss" for "mse".
+        return _as_loss(losses_module.get(identifier), identifier)
+    return _as_loss(losses_module.get(identifier), None)
+
+
+def _as_loss(loss, name):
+    if loss is None or isinstance(loss, losses_module.Loss):
+        return loss
+    name = name or getattr(loss, "__name__", type(loss).__name__)
+    return losses_module.LossFunctionWrapper(loss, name=name)
+
+
+def _loss_function(loss, y_true, y_pred):
+    if loss == "crossentropy":
+        return _as_loss(by_shape("crossentropy", y_true, y_pred), "crossentropy")
+    return loss
+
+
+def _resolve_metric(identifier):
+    if identifier is None:
+        return None
+    if isinstance(identifier, str) and identifier.lower() in ("accuracy", "acc"):
+        return identifier
+    metric = _known_metric(identifier)
+    if not isinstance(metric, metrics_module.Metric):
+        metric = metrics_module.MeanMetricWrapper(metric)
+    if isinstance(identifier, str):
+        metric.name = identifier
+    return metric
+
+
+def _known_metric(identifier):
+    try:
+        return metrics_module.get(identifier)
+    except ValueError as error:
+        # "acuracy" is nearest to a name that only compile knows.
+        if isinstance(identifier, str):
+            near = did_you_mean(identifier, ["accuracy"])
+            if near:
+                raise ValueError(f"Unknown metric: {identifier!r}.{near}") from error
+        raise
+
+
+def _metric(resolved, y_true, y_pred):
+    if isinstance(resolved, str):
+        return by_shape("accuracy", y_true, y_pred)(name=resolved)
+    return resolved

@@ -1,0 +1,88 @@
+"""Counterpart: keras/src/trainers/epoch_iterator.py. The steps of an epoch.
+
+Who owns what:
+* the data adapter knows the data: order, batches, how many there are;
+* the EpochIterator knows the steps: how many make an epoch, which batches go
+  together in one execution, what happens when the data runs out;
+* the trainer knows neither.
+"""
+
+import itertools
+import warnings
+from collections.abc import Iterator
+
+from minikeras.trainers.data_adapters import get_data_adapter
+
+
+class EpochIterator:
+    """Iterating gives `(first step, last step, batches)` for one epoch.
+
+    Without `steps_per_epoch` an epoch is the whole data. With it an epoch is that
+    many steps: the next epoch goes on where the last one stopped, and finite data
+    starts again only when an epoch used it up exactly.
+    """
+
+    def __init__(
+        self,
+        x,
+        y=None,
+        sample_weight=None,
+        batch_size=None,
+        steps_per_epoch=None,
+        shuffle=False,
+        class_weight=None,
+        steps_per_execution=1,
+    ):
+        self.steps_per_epoch = steps_per_epoch
+        self.steps_per_execution = steps_per_execution
+        self.data_adapter = get_data_adapter(
+            x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight
+        )
+        self._known_batches = self.data_adapter.num_batches
+        self._batches: Iterator | None = None
+        self._seen = 0
+
+    @property
+    def num_batches(self) -> int | None:
+        """The steps of an epoch; None until an epoch of unknown length is over."""
+        return self.steps_per_epoch or self._known_batches
+
+    def reset(self) -> None:
+        """Forgets where the last epoch stopped."""
+        self._batches = None
+        self._known_batches = self.data_adapter.num_batches
+        # Keras ends an epoch here too: a PyDataset sees it before the first epoch.
+        self.data_adapter.on_epoch_end()
+
+    def __iter__(self) -> Iterator[tuple]:
+        self.data_adapter.on_epoch_begin()
+        if self._batches is None or self.steps_per_epoch is None:
+            self._batches = self.data_adapter.batches()
+            self._seen = 0
+        size = self.steps_per_execution
+        step = 0
+        while self.steps_per_epoch is None or step < self.steps_per_epoch:
+            group = list(itertools.islice(self._batches, size))
+            if not group:
+                self._ran_out(step)
+                break
+            self._seen += len(group)
+            yield step, step + size - 1, group
+            step += size
+        if self._known_batches and self._seen >= self._known_batches:
+            self._batches = None
+        self.data_adapter.on_epoch_end()
+
+    def _ran_out(self, step: int) -> None:
+        self._batches = None
+        if self._known_batches is None:
+            self._known_batches = step
+        elif self.steps_per_epoch is None and step > 0:
+            return  # the ordinary end of an epoch
+        warnings.warn(
+            "Your input ran out of data; interrupting training. Make sure that your "
+            "dataset or generator can generate at least `steps_per_epoch * epochs` "
+            "batches. You may need to use the `.repeat()` function when building your "
+            "dataset.",
+            stacklevel=4,
+        )

@@ -1,0 +1,207 @@
+"""Counterpart: keras/src/trainers/trainer.py and backend/tensorflow/trainer.py.
+
+`compile` says what to minimise; `Trainer` holds what one step does: forward pass,
+loss, gradients, update, metrics. The loops over steps and epochs are in `loops`.
+"""
+
+import warnings
+
+from minikeras import metrics as metrics_module
+from minikeras import optimizers, tree
+from minikeras.autodiff import GradientTape, Tensor, Variable
+from minikeras.config import floatx
+from minikeras.layers.layer_config import accepts
+from minikeras.ops import cast, reduce_sum
+from minikeras.trainers.arguments import check_count
+from minikeras.trainers.compile_utils import CompileLoss, CompileMetrics
+from minikeras.trainers.data_adapters.conversion import unpack_x_y_sample_weight
+from minikeras.trainers.loops import TrainingLoops
+
+
+class Trainer(TrainingLoops):
+    """What a Model can do besides being a Layer: be compiled, trained and evaluated."""
+
+    compiled = False
+    optimizer = None
+    loss = None
+    steps_per_execution = 1
+    stop_training = False
+    stop_evaluating = False
+    stop_predicting = False
+    _compile_loss: CompileLoss | None = None
+    _compile_metrics: CompileMetrics | None = None
+    _loss_tracker: metrics_module.Mean | None = None
+
+    def compile(
+        self,
+        optimizer="rmsprop",
+        loss=None,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+        run_eagerly=False,
+        steps_per_execution=1,
+        jit_compile="auto",
+        auto_scale_loss=True,
+    ) -> None:
+        """Sets the optimizer, the loss and the metrics; names are checked here.
+
+        `run_eagerly`, `jit_compile` and `auto_scale_loss` are accepted for Keras's
+        sake: everything is eager, nothing is compiled, there is one dtype.
+        """
+        check_count("steps_per_execution", steps_per_execution)
+        output_names = getattr(self, "output_names", None)
+        compile_loss = compile_metrics = None
+        if loss is not None:
+            compile_loss = CompileLoss(loss, loss_weights, output_names)
+        if metrics is not None or weighted_metrics is not None:
+            compile_metrics = CompileMetrics(metrics, weighted_metrics, output_names)
+        self.optimizer = optimizers.get(optimizer)
+        self.loss = loss
+        self._compile_loss = compile_loss
+        self._compile_metrics = compile_metrics
+        self._loss_tracker = metrics_module.Mean(name="loss")
+        self.run_eagerly = run_eagerly
+        self.jit_compile = False
+        self.steps_per_execution = int(steps_per_execution)
+        self.stop_training = False
+        self.compiled = True
+
+    def _assert_compile_called(self, method: str) -> None:
+        if not self.compiled:
+            raise ValueError(f"You must call `compile()` before calling `{method}()`.")
+
+    # One step -----------------------------------------------------------------
+
+    def train_step(self, data) -> dict:
+        """One update of the weights on a batch; returns the metrics so far.
+
+        Override it to train in another way; `data` is `(x, y, sample_weight)`.
+        """
+        return self._train_on(data) or self.get_metrics_result()
+
+    def test_step(self, data) -> dict:
+        """The loss and metrics of a batch, without an update."""
+        return self._test_on(data) or self.get_metrics_result()
+
+    def predict_step(self, data):
+        """The outputs for a batch."""
+        x = unpack_x_y_sample_weight(data)[0]
+        return self(x, training=False) if self._takes_training else self(x)
+
+    def _train_on(self, data) -> dict | None:
+        """`train_step` without the results, which nobody may want to read."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        with GradientTape() as tape:
+            y_pred = self(x, training=True) if self._takes_training else self(x)
+            loss = self._loss_of(x, y, y_pred, sample_weight, True)
+            self._track_loss(loss, x)
+            if self.optimizer is not None and self.optimizer.loss_scale_factor:
+                loss = self.optimizer.scale_loss(loss)
+        weights = self._trainable_weights()
+        if weights:
+            gradients = tape.array_gradients(loss, weights)
+            self.optimizer.apply(gradients, weights)
+        else:
+            warnings.warn(
+                "The model does not have any trainable weights.", stacklevel=2
+            )
+        return self._update_metrics(x, y, y_pred, sample_weight)
+
+    def _test_on(self, data) -> dict | None:
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=False) if self._takes_training else self(x)
+        self._track_loss(self._loss_of(x, y, y_pred, sample_weight, False), x)
+        return self._update_metrics(x, y, y_pred, sample_weight)
+
+    # Loss ---------------------------------------------------------------------
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        """The loss of `compile` plus all that `add_loss` and regularizers add."""
+        total = None
+        if self._compile_loss is not None:
+            total = self._compile_loss(y, y_pred, sample_weight)
+        for loss in self.losses:
+            if loss.ndim or loss.value.dtype.kind != "f":
+                loss = reduce_sum(cast(loss, floatx()))
+            total = loss if total is None else total + loss
+        if total is None:
+            raise ValueError(
+                "No loss to compute. Provide a `loss` argument in `compile()`."
+            )
+        return total
+
+    @property
+    def loss_function(self):
+        """The Loss of a model with one output; None before `compile` or for several."""
+        return None if self._compile_loss is None else self._compile_loss.single
+
+    def _loss_of(self, x, y, y_pred, sample_weight, training: bool):
+        # Overrides written before Keras 3.3 have no `training` argument.
+        if accepts(type(self).compute_loss, "training"):
+            return self.compute_loss(x, y, y_pred, sample_weight, training=training)
+        return self.compute_loss(x, y, y_pred, sample_weight)
+
+    def _track_loss(self, loss, x) -> None:
+        """The running mean of the loss, weighted by the size of the batches."""
+        first = x if isinstance(x, Tensor) else tree.flatten(x)[0]
+        self._loss_tracker.update_state(loss.value, sample_weight=len(first.value))
+
+    # Metrics ------------------------------------------------------------------
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None) -> dict:
+        """Updates the metrics of `compile` and returns the results of all metrics."""
+        if self._compile_metrics is not None:
+            self._compile_metrics.update_state(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def _update_metrics(self, x, y, y_pred, sample_weight) -> dict | None:
+        if type(self).compute_metrics is not Trainer.compute_metrics:
+            return self.compute_metrics(x, y, y_pred, sample_weight)
+        if self._compile_metrics is not None:
+            self._compile_metrics.update_state(y, y_pred, sample_weight)
+        return None
+
+    def get_metrics_result(self) -> dict:
+        """The results of all metrics by name."""
+        results: dict = {}
+        for metric in self.metrics:
+            result = metric.result()
+            results.update(
+                result if isinstance(result, dict) else {metric.name: result}
+            )
+        return results
+
+    @property
+    def metrics(self) -> list:
+        """The loss tracker, the metrics of `compile`, then those of the layers."""
+        own = []
+        if self._loss_tracker is not None:
+            own.append(self._loss_tracker)
+        if self._compile_metrics is not None:
+            own.append(self._compile_metrics)
+        if self._compile_loss is not None:
+            own.extend(self._compile_loss.metrics)
+        own.extend(self._parts(metrics_module.Metric))
+        for layer in self._sublayers():
+            # A model inside this one has metrics for its own training only.
+            if not isinstance(layer, Trainer):
+                own.extend(layer.metrics)
+        return own
+
+    @property
+    def metrics_names(self) -> list[str]:
+        return [metric.name for metric in self.metrics]
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        return [v for metric in self.metrics for v in metric.variables]
+
+    def reset_metrics(self) -> None:
+        for metric in self.metrics:
+            metric.reset_state()
+
+
+Trainer._plain_steps = (Trainer.train_step, Trainer.test_step)
