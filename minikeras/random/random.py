@@ -22,7 +22,7 @@ _UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
 def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None) -> Tensor:
     """Numbers from [minval, maxval): u·(maxval - minval) + minval."""
     dtype = _float_dtype("uniform", dtype)
-    low, high = np.asarray(as_array(minval), dtype), np.asarray(as_array(maxval), dtype)
+    low, high = _float32_first(minval, dtype), _float32_first(maxval, dtype)
     numbers = samplers.uniform(_checked_shape(shape), dtype, draw_seed(seed))
     return Tensor(numbers * (high - low) + low)
 
@@ -142,8 +142,20 @@ def reordered(x: Array, order, axis):
 def _moved(numbers, mean, stddev):
     """numbers·stddev + mean, in the dtype of `numbers`."""
     kind = numbers.dtype
-    stddev, mean = np.asarray(as_array(stddev), kind), np.asarray(as_array(mean), kind)
-    return numbers * stddev + mean
+    return numbers * _plain(stddev).astype(kind) + _plain(mean).astype(kind)
+
+
+def _plain(x) -> np.ndarray:
+    return np.asarray(x.value if isinstance(x, Tensor) else x)
+
+
+def _float32_first(x, dtype: str) -> np.ndarray:
+    """`x` in `dtype`. A Python number is rounded to float32 on the way, even for
+    float64, for so does tf.cast in keras/src/backend/tensorflow/random.py."""
+    array = _plain(x)
+    if not isinstance(x, (Tensor, np.ndarray, np.generic)):
+        array = array.astype("float32")
+    return array.astype(dtype)
 
 
 def _float_dtype(function: str, dtype) -> str:

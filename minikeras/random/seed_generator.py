@@ -11,12 +11,12 @@ import random
 import numpy as np
 
 from minikeras.autodiff import Tensor, Variable
+from minikeras.naming import auto_name
 
 _STEP = np.array([0, 1])
 _TENSORFLOW_MODULUS = 2**31 - 2  # _cast_seed in keras/src/backend/tensorflow/random.py
 
 _global_generator = None
-_names_given = 0
 
 
 class SeedGenerator:
@@ -28,7 +28,7 @@ class SeedGenerator:
     def __init__(self, seed=None, name=None, **kwargs):
         if kwargs:
             raise ValueError(f"Unrecognized keyword arguments: {kwargs}")
-        self.name = _next_name() if name is None else name
+        self.name = auto_name(type(self).__name__) if name is None else name
         self._initial_seed = seed
         if seed is None:
             seed = make_default_seed()
@@ -100,22 +100,9 @@ def drop_global_seed_generator() -> None:
     _global_generator = None
 
 
-def reset_names() -> None:
-    """Makes the next unnamed generator "seed_generator" again."""
-    global _names_given
-    _names_given = 0
-
-
 def is_integer(value) -> bool:
     """True for a Python or NumPy integer; not for a bool."""
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
-def _next_name() -> str:
-    global _names_given
-    suffix = f"_{_names_given}" if _names_given else ""
-    _names_given += 1
-    return f"seed_generator{suffix}"
 
 
 def _as_int64(seed) -> np.ndarray:
