@@ -1,0 +1,34 @@
+"""Utilities: seeds and names, labels, progress lines."""
+
+from minikeras.config import standardize_dtype
+from minikeras.random import set_random_seed
+from minikeras.registry import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    register_keras_serializable,
+)
+from minikeras.utils.global_state import clear_session
+from minikeras.utils.io_utils import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
+from minikeras.utils.numerical_utils import normalize, to_categorical
+from minikeras.utils.progbar import Progbar
+
+__all__ = [
+    "CustomObjectScope",
+    "Progbar",
+    "clear_session",
+    "custom_object_scope",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
+    "get_custom_objects",
+    "is_interactive_logging_enabled",
+    "normalize",
+    "register_keras_serializable",
+    "set_random_seed",
+    "standardize_dtype",
+    "to_categorical",
+]
