@@ -1,0 +1,101 @@
+"""The measured samples, their medians and ratios, and the JSON file of them."""
+
+import json
+import statistics
+from typing import Any
+
+from benchmarks import workloads
+from benchmarks.aims import Aim
+
+LIBRARIES = ("by hand", "minikeras", "tf.keras")
+UNITS = {
+    "import": "s",
+    "fit, first": "s",
+    "fit, warm": "s",
+    "whole process": "s",
+    "cpu time": "s",
+    "peak memory": "MB",
+}
+
+
+class Results:
+    """Samples by measure and library, in the measure's unit (`UNITS`)."""
+
+    def __init__(self, workload: str, epochs: int):
+        self.workload = workload
+        self.epochs = epochs
+        self.samples: dict[str, dict[str, list[float]]] = {m: {} for m in UNITS}
+        self.threads: dict[str, int | None] = {}
+        self.histories: dict[str, dict[str, list[float]]] = {}
+
+    def add(self, measure: str, library: str, value: float) -> None:
+        self.samples[measure].setdefault(library, []).append(value)
+
+    def values(self, measure: str, library: str) -> list[float]:
+        """The samples, in the order in which they were taken; maybe none."""
+        return self.samples[measure].get(library, [])
+
+    def median(self, measure: str, library: str) -> float | None:
+        values = self.values(measure, library)
+        return statistics.median(values) if values else None
+
+    def ratio(self, measure: str, slow: str, fast: str) -> float | None:
+        """Median over median; None where a library was not measured."""
+        above, below = self.median(measure, slow), self.median(measure, fast)
+        return None if above is None or below is None else above / below
+
+    def aims(self) -> list[tuple[Aim, float | None]]:
+        """The workload's aims, each with the ratio that was measured."""
+        return [
+            (aim, self.ratio(aim.measure, aim.slow, aim.fast))
+            for aim in workloads.load(self.workload).AIMS
+        ]
+
+    def losses(self, rival: str) -> list[tuple[str, float]]:
+        """The measures in which minikeras is behind `rival`, with its multiple."""
+        ratios = [(m, self.ratio(m, "minikeras", rival)) for m in UNITS]
+        return [(m, ratio) for m, ratio in ratios if ratio is not None and ratio > 1]
+
+    def difference(self, library: str, other: str) -> float | None:
+        """The largest difference of two histories, over all their numbers.
+
+        None where one is missing; infinite where they differ in kind or length.
+        """
+        if library not in self.histories or other not in self.histories:
+            return None
+        one, two = self.histories[library], self.histories[other]
+        if {n: len(v) for n, v in one.items()} != {n: len(v) for n, v in two.items()}:
+            return float("inf")
+        return max(abs(a - b) for n in one for a, b in zip(one[n], two[n], strict=True))
+
+    def to_json(self, machine: dict[str, Any]) -> str:
+        """Everything: the machine, each sample, the medians, the aims' ratios."""
+        medians = {
+            measure: {library: self.median(measure, library) for library in samples}
+            for measure, samples in self.samples.items()
+        }
+        aims = [
+            {
+                "aim": str(aim),
+                "measured": ratio,
+                "met": None if ratio is None else aim.met(ratio),
+            }
+            for aim, ratio in self.aims()
+        ]
+        return json.dumps(
+            {
+                "workload": self.workload,
+                "epochs": self.epochs,
+                "machine": machine,
+                "threads": self.threads,
+                "units": UNITS,
+                "samples": self.samples,
+                "medians": medians,
+                "aims": aims,
+                "differences from by hand": {
+                    library: self.difference(library, "by hand")
+                    for library in self.histories
+                },
+            },
+            indent=1,
+        )

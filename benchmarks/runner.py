@@ -1,0 +1,91 @@
+"""Starts one process per measurement, the libraries taking turns."""
+
+import importlib.util
+import json
+import pathlib
+import subprocess
+import sys
+import time
+
+from benchmarks.results import LIBRARIES, Results
+
+ROOT = pathlib.Path(__file__).parents[1]
+IMPORTS = {"by hand": "numpy", "minikeras": "minikeras", "tf.keras": "tensorflow"}
+IMPORTS_PER_ROUND = 2  # imports are short and vary most
+_TIME_IMPORT = (
+    "import time; start = time.perf_counter(); import {}; "
+    "print(time.perf_counter() - start)"
+)
+
+
+class WorkerError(RuntimeError):
+    """A measuring process failed; the message has the end of its stderr."""
+
+
+def has_tensorflow() -> bool:
+    return importlib.util.find_spec("tensorflow") is not None
+
+
+def run(workload: str, epochs: int, runs: int, tf_runs: int, progress) -> Results:
+    """All measurements of a workload: `runs` rounds, tf.keras in `tf_runs` of them.
+
+    In a round the libraries take turns, and each round begins with another one,
+    so that no library always runs on the machine as the same neighbour left it.
+    `progress(text)` is told what comes next.
+    """
+    results = Results(workload, epochs)
+    turns = tf_rounds(runs, tf_runs)
+    for library in LIBRARIES if tf_runs else LIBRARIES[:2]:
+        progress(f"once, not counted: {library}")
+        time_import(library)
+    for number in range(runs):
+        libraries = [n for n in LIBRARIES if n != "tf.keras" or number in turns]
+        shift = number % len(libraries)
+        for library in libraries[shift:] + libraries[:shift]:
+            progress(f"round {number + 1} of {runs}: {library}")
+            measure_library(results, workload, library, epochs)
+    return results
+
+
+def tf_rounds(runs: int, tf_runs: int) -> list[int]:
+    """The rounds with tf.keras in them, spread evenly."""
+    count = min(runs, tf_runs)
+    return [i * runs // count for i in range(count)]
+
+
+def measure_library(results: Results, workload: str, library: str, epochs: int):
+    for _ in range(1 if library == "tf.keras" else IMPORTS_PER_ROUND):
+        results.add("import", library, time_import(library))
+    seconds, first = run_worker(workload, library, "first", epochs)
+    results.add("fit, first", library, first["fit"])
+    results.add("whole process", library, seconds)
+    results.add("cpu time", library, first["cpu time"])
+    results.add("peak memory", library, first["peak memory"])
+    results.threads[library] = first["threads"]
+    results.histories[library] = first["history"]
+    _, warm = run_worker(workload, library, "warm", epochs)
+    results.add("fit, warm", library, warm["fit"])
+
+
+def time_import(library: str) -> float:
+    """Seconds that the import statement takes in a new interpreter."""
+    return float(_python("-c", _TIME_IMPORT.format(IMPORTS[library])))
+
+
+def run_worker(workload: str, library: str, mode: str, epochs: int):
+    """(seconds from starting python to its end, the worker's report)."""
+    start = time.perf_counter()
+    output = _python("-m", "benchmarks.worker", workload, library, mode, str(epochs))
+    return time.perf_counter() - start, json.loads(output.splitlines()[-1])
+
+
+def _python(*arguments: str) -> str:
+    process = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True
+    )
+    if process.returncode:
+        raise WorkerError(
+            f"`python {' '.join(arguments)}` ended with {process.returncode}:\n"
+            + process.stderr[-2000:]
+        )
+    return process.stdout

@@ -1,0 +1,99 @@
+"""Medians, ratios, aims and the JSON file, from made-up samples."""
+
+import json
+
+import pytest
+
+from benchmarks import machine
+from benchmarks.aims import Aim
+from benchmarks.results import LIBRARIES, Results
+
+
+@pytest.fixture
+def results():
+    made = Results("iris", epochs=10)
+    for measure in ("import", "fit, first", "fit, warm", "whole process"):
+        for library, values in (
+            ("by hand", [1.0, 3.0, 2.0]),
+            ("minikeras", [3.0, 2.5, 9.0]),
+            ("tf.keras", [900.0]),
+        ):
+            for value in values:
+                made.add(measure, library, value)
+    made.histories = {
+        "by hand": {"loss": [1.0, 0.5]},
+        "minikeras": {"loss": [1.0, 0.5000002]},
+        "tf.keras": {"loss": [1.0, 0.5]},
+    }
+    return made
+
+
+def test_median_ignores_an_outlier_and_the_order(results):
+    assert results.median("import", "minikeras") == 3.0
+    assert results.values("import", "minikeras") == [3.0, 2.5, 9.0]
+
+
+def test_ratio_is_of_medians(results):
+    assert results.ratio("import", "minikeras", "by hand") == 1.5
+    assert results.ratio("fit, warm", "tf.keras", "minikeras") == 300.0
+
+
+def test_what_was_not_measured_has_no_ratio(results):
+    assert results.median("cpu time", "by hand") is None
+    assert results.ratio("cpu time", "tf.keras", "minikeras") is None
+
+
+@pytest.mark.parametrize(
+    "aim, ratio, met",
+    [
+        (Aim("import", "minikeras", "by hand", at_most=1.5), 1.5, True),
+        (Aim("import", "minikeras", "by hand", at_most=1.5), 1.51, False),
+        (Aim("import", "tf.keras", "minikeras", at_least=30), 30, True),
+        (Aim("import", "tf.keras", "minikeras", at_least=30), 29.9, False),
+    ],
+)
+def test_aim_is_bounded_on_its_side(aim, ratio, met):
+    assert aim.met(ratio) is met
+
+
+def test_aim_says_what_it_asks():
+    aim = Aim("import", "minikeras", "by hand", at_most=1.5)
+    assert str(aim) == "import: minikeras ÷ by hand ≤ 1.5"
+
+
+def test_losses_name_every_measure_in_which_minikeras_is_behind(results):
+    assert results.losses("tf.keras") == []
+    results.add("peak memory", "minikeras", 50.0)
+    results.add("peak memory", "tf.keras", 40.0)
+    assert results.losses("tf.keras") == [("peak memory", 1.25)]
+    assert [measure for measure, _ in results.losses("by hand")] == [
+        "import",
+        "fit, first",
+        "fit, warm",
+        "whole process",
+    ]
+
+
+def test_difference_is_the_largest_of_all_numbers(results):
+    assert results.difference("minikeras", "by hand") == pytest.approx(2e-7)
+    assert results.difference("tf.keras", "by hand") == 0
+
+
+def test_histories_that_do_not_match_differ_without_bound(results):
+    results.histories["minikeras"] = {"loss": [1.0]}
+    assert results.difference("minikeras", "by hand") == float("inf")
+    results.histories["minikeras"] = {"accuracy": [1.0, 0.5]}
+    assert results.difference("minikeras", "by hand") == float("inf")
+    del results.histories["minikeras"]
+    assert results.difference("minikeras", "by hand") is None
+
+
+def test_json_holds_every_sample(results):
+    written = json.loads(results.to_json(machine.describe()))
+    assert written["samples"] == results.samples
+    assert written["medians"]["import"] == dict(
+        zip(LIBRARIES, (2.0, 3.0, 900.0), strict=True)
+    )
+    assert {"aim", "measured", "met"} == written["aims"][0].keys()
+    assert written["machine"]["cores"] >= 1
+    assert written["machine"]["versions"]["NumPy"]

@@ -1,0 +1,82 @@
+"""Turns, options and the measuring processes themselves (without TensorFlow)."""
+
+import argparse
+
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import runner, workloads
+from benchmarks.results import Results
+
+
+@pytest.mark.parametrize(
+    "runs, tf_runs, rounds",
+    [(15, 3, [0, 5, 10]), (5, 1, [0]), (3, 3, [0, 1, 2]), (2, 5, [0, 1]), (9, 0, [])],
+)
+def test_tf_keras_is_spread_over_the_rounds(runs, tf_runs, rounds):
+    assert runner.tf_rounds(runs, tf_runs) == rounds
+
+
+def test_libraries_take_turns(monkeypatch):
+    calls = []
+    monkeypatch.setattr(runner, "time_import", lambda library: 1.0)
+    monkeypatch.setattr(
+        runner,
+        "measure_library",
+        lambda _, workload, library, epochs: calls.append(library),
+    )
+    runner.run("iris", epochs=1, runs=3, tf_runs=1, progress=lambda text: None)
+    assert calls == [
+        *("by hand", "minikeras", "tf.keras"),
+        *("minikeras", "by hand"),
+        *("by hand", "minikeras"),
+    ]
+
+
+@pytest.mark.parametrize("library", ["by hand", "minikeras"])
+def test_a_process_reports_every_measure(library):
+    results = Results("iris", epochs=20)
+    runner.measure_library(results, "iris", library, epochs=20)
+    for measure, samples in results.samples.items():
+        assert all(value > 0 for value in samples[library]), measure
+    first, whole = (results.median(m, library) for m in ("fit, first", "whole process"))
+    assert first < whole
+    assert len(results.histories[library]["loss"]) == 20
+    assert len(results.histories[library]["val_loss"]) == 1
+
+
+def test_minikeras_does_the_work_of_the_hand_written_loop():
+    histories = {
+        library: runner.run_worker("iris", library, "first", 60)[1]["history"]
+        for library in ("by hand", "minikeras")
+    }
+    results = Results("iris", 60)
+    results.histories = histories
+    # As far as either is from tf.keras: losses drift by a few float32 units.
+    assert results.difference("minikeras", "by hand") <= 1e-6
+
+
+def test_a_process_that_fails_says_why():
+    with pytest.raises(runner.WorkerError, match="not enough values to unpack"):
+        runner._python("-m", "benchmarks.worker", "iris")
+
+
+def test_every_workload_has_what_the_runner_asks_for():
+    assert "iris" in workloads.names()
+    for name in workloads.names():
+        workload = workloads.load(name)
+        assert workload.TITLE and workload.EPOCHS and workload.STEPS
+        assert workload.WARM_UP and workload.AIMS
+        assert callable(workload.by_hand) and callable(workload.with_keras)
+
+
+@pytest.mark.parametrize("text", ["0", "-1"])
+def test_runs_are_positive(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="expected 1 or more"):
+        command.positive(text)
+
+
+def test_tf_runs_may_be_none_at_all():
+    assert command.not_negative("0") == 0
+    with pytest.raises(argparse.ArgumentTypeError, match="expected 0 or more"):
+        command.not_negative("-1")
