@@ -1,0 +1,121 @@
+"""Counterpart: keras/src/ops/numpy.py. Comparisons, logic, and choice by a condition.
+
+Booleans have no derivative; of `where`, both branches have.
+"""
+
+import numpy as np
+
+from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.ops.broadcast import match
+from minikeras.ops.dtypes import number, promote
+
+
+@primitive
+def equal(x1: Array, x2: Array):
+    """x1 == x2, element by element; nan equals nothing."""
+    return np.equal(*promote(x1, x2)), (None, None)
+
+
+@primitive
+def not_equal(x1: Array, x2: Array):
+    """x1 != x2, element by element."""
+    return np.not_equal(*promote(x1, x2)), (None, None)
+
+
+@primitive
+def less(x1: Array, x2: Array):
+    """x1 < x2, element by element."""
+    return np.less(*promote(x1, x2)), (None, None)
+
+
+@primitive
+def less_equal(x1: Array, x2: Array):
+    """x1 ≤ x2, element by element."""
+    return np.less_equal(*promote(x1, x2)), (None, None)
+
+
+@primitive
+def greater(x1: Array, x2: Array):
+    """x1 > x2, element by element."""
+    return np.greater(*promote(x1, x2)), (None, None)
+
+
+@primitive
+def greater_equal(x1: Array, x2: Array):
+    """x1 ≥ x2, element by element."""
+    return np.greater_equal(*promote(x1, x2)), (None, None)
+
+
+@primitive
+def logical_and(x1: Array, x2: Array):
+    """True where x1 and x2 are both nonzero."""
+    return np.logical_and(number(x1), number(x2)), (None, None)
+
+
+@primitive
+def logical_or(x1: Array, x2: Array):
+    """True where x1 or x2 is nonzero."""
+    return np.logical_or(number(x1), number(x2)), (None, None)
+
+
+@primitive
+def logical_xor(x1: Array, x2: Array):
+    """True where one of x1 and x2 is nonzero and the other is not."""
+    return np.logical_xor(number(x1), number(x2)), (None, None)
+
+
+@primitive
+def logical_not(x: Array):
+    """True where x is zero."""
+    return np.logical_not(number(x)), (None,)
+
+
+@primitive
+def isnan(x: Array):
+    """True where x is nan."""
+    return np.isnan(number(x)), (None,)
+
+
+@primitive
+def isinf(x: Array):
+    """True where x is inf or -inf."""
+    return np.isinf(number(x)), (None,)
+
+
+@primitive
+def isfinite(x: Array):
+    """True where x is neither nan nor infinite."""
+    return np.isfinite(number(x)), (None,)
+
+
+def nonzero(x) -> list:
+    """The indices of the nonzero elements: one int32 Tensor per axis."""
+    return [Tensor(index.astype("int32")) for index in np.nonzero(as_array(x))]
+
+
+def where(condition, x1=None, x2=None):
+    """x1 where `condition` is nonzero, else x2; `nonzero(condition)` without both.
+
+    Each branch gets its own part of the gradient and an exact 0 elsewhere, even
+    where the other branch is nan.
+    """
+    if x1 is None and x2 is None:
+        return nonzero(condition)
+    if x1 is None or x2 is None:
+        raise ValueError(
+            f"`where` needs both x1 and x2, or neither. Received: x1={x1}, x2={x2}"
+        )
+    return _select(condition, x1, x2)
+
+
+@primitive
+def _select(condition: Array, x1: Array, x2: Array):
+    mask = number(condition)
+    if mask.dtype.kind != "b":
+        mask = mask.astype(bool)
+    zero = 0.0
+    return np.where(mask, *promote(x1, x2)), (
+        None,
+        lambda dy: match(np.where(mask, dy, zero), x1),
+        lambda dy: match(np.where(mask, zero, dy), x2),
+    )

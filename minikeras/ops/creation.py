@@ -1,0 +1,130 @@
+"""Counterpart: keras/src/ops/numpy.py. Arrays made from a shape or a range."""
+
+import numpy as np
+
+from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.config import standardize_dtype
+from minikeras.ops.broadcast import match
+from minikeras.ops.core import cast, convert_to_tensor
+from minikeras.ops.dtypes import dtype_of, number, promote_floats, result_type
+from minikeras.ops.shape import broadcast_to, ravel, reshape
+
+
+def zeros(shape, dtype=None):
+    """Zeros of a shape; `dtype` defaults to `floatx()`."""
+    return Tensor(np.zeros(shape, standardize_dtype(dtype)))
+
+
+def ones(shape, dtype=None):
+    """Ones of a shape; `dtype` defaults to `floatx()`."""
+    return Tensor(np.ones(shape, standardize_dtype(dtype)))
+
+
+def full(shape, fill_value, dtype=None):
+    """`fill_value` repeated to a shape; `dtype` defaults to `floatx()`."""
+    return broadcast_to(convert_to_tensor(fill_value, standardize_dtype(dtype)), shape)
+
+
+def zeros_like(x, dtype=None):
+    """Zeros of the shape of `x`, and of its dtype by default."""
+    return Tensor(np.zeros_like(as_array(x), dtype and standardize_dtype(dtype)))
+
+
+def ones_like(x, dtype=None):
+    """Ones of the shape of `x`, and of its dtype by default."""
+    return Tensor(np.ones_like(as_array(x), dtype and standardize_dtype(dtype)))
+
+
+def full_like(x, fill_value, dtype=None):
+    """`fill_value` repeated to the shape of `x`, in its dtype by default."""
+    x = as_array(x)
+    return full(x.shape, fill_value, dtype or x.dtype)
+
+
+def arange(start, stop=None, step=None, dtype=None):
+    """start, start + step, … below `stop`; `arange(n)` is 0 … n-1.
+
+    int32 for Python ints, `floatx()` for Python floats.
+    """
+    if stop is None:
+        start, stop = type(start)(0), start
+    step = 1 if step is None else step
+    given = [start, stop, step]
+    if dtype is None:
+        dtype = result_type(*(dtype_of(x) for x in map(_plain, given)))
+    start, stop, step = (np.asarray(_plain(x)).item() for x in given)
+    return Tensor(np.arange(start, stop, step).astype(standardize_dtype(dtype)))
+
+
+def _plain(x):
+    return x.value if isinstance(x, Tensor) else x
+
+
+def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
+    """`num` evenly spaced values from `start` to `stop`, along a new `axis`.
+
+    `stop` is the last one, or would be the next with endpoint=False. With
+    retstep=True the result is (values, step). Int dtypes are rounded down.
+    """
+    if num < 0:
+        raise ValueError(f"`num` must not be negative. Received: num={num}")
+    gaps = num - 1 if endpoint else num
+    values = _linspace(start, stop, num, gaps, axis)
+    if dtype is not None:
+        dtype = standardize_dtype(dtype)
+        values = cast(
+            Tensor(np.floor(values.value)) if "int" in dtype else values, dtype
+        )
+    if not retstep:
+        return values
+    a, b = promote_floats(as_array(start), as_array(stop))
+    return values, Tensor(np.asarray((b - a) / gaps if gaps > 0 else np.nan, a.dtype))
+
+
+@primitive
+def _linspace(start: Array, stop: Array, num, gaps, axis):
+    start, stop = number(start), number(stop)
+    a, b = np.broadcast_arrays(*promote_floats(start, stop))
+    gaps = a.dtype.type(max(gaps, 1))
+    steps = np.arange(num, dtype=a.dtype).reshape((num,) + (1,) * a.ndim)
+    y = a + (b - a) / gaps * steps
+    if gaps == num - 1:
+        y[1:][-1:] = b  # exactly, in spite of the rounding
+
+    def share(dy, weight):
+        return (np.moveaxis(dy, axis, 0) * weight).sum(0)
+
+    return np.moveaxis(y, 0, axis), (
+        lambda dy: match(share(dy, 1 - steps / gaps), start),
+        lambda dy: match(share(dy, steps / gaps), stop),
+    )
+
+
+def eye(N, M=None, k=0, dtype=None):
+    """An N × M matrix (M defaults to N) with ones on its k-th diagonal."""
+    return Tensor(np.eye(N, M, k, standardize_dtype(dtype)))
+
+
+def identity(n, dtype=None):
+    """The n × n identity matrix."""
+    return eye(n, dtype=dtype)
+
+
+def meshgrid(*x, indexing="xy") -> list:
+    """The coordinates of a grid over vectors, one array per vector.
+
+    indexing="ij" gives shape (len(x[0]), len(x[1]), …), "xy" swaps the first two.
+    """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"indexing must be 'xy' or 'ij'. Received: {indexing!r}")
+    vectors = [ravel(convert_to_tensor(part)) for part in x]
+    order = list(range(len(vectors)))
+    if indexing == "xy" and len(order) > 1:
+        order[:2] = [1, 0]
+    shape = tuple(vectors[i].shape[0] for i in order)
+    grids = []
+    for i, vector in enumerate(vectors):
+        column = [1] * len(shape)
+        column[order.index(i)] = -1
+        grids.append(broadcast_to(reshape(vector, tuple(column)), shape))
+    return grids

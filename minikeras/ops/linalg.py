@@ -1,0 +1,185 @@
+"""Counterpart: keras/src/ops/numpy.py, keras/src/ops/linalg.py. Products and norms."""
+
+import numpy as np
+
+from minikeras.autodiff import Array, primitive
+from minikeras.ops.arithmetic import multiply, power
+from minikeras.ops.broadcast import match
+from minikeras.ops.comparison import not_equal
+from minikeras.ops.core import cast, convert_to_tensor
+from minikeras.ops.dtypes import as_dtype, as_float, dtype_of, result_type
+from minikeras.ops.elementwise import absolute, sqrt
+from minikeras.ops.quiet import hush, quiet
+from minikeras.ops.reduce import max, min, sum
+from minikeras.ops.shape import canonical_axes, reshape
+
+
+@primitive
+def matmul(x1: Array, x2: Array):
+    """The matrix product over the last two axes; those before them broadcast.
+
+    A vector counts as a row on the left and as a column on the right.
+    dx1 = dy·x2ᵀ, dx2 = x1ᵀ·dy.
+    """
+    a, b = _promote_arrays(x1, x2)
+    y = quiet.run(np.matmul, a, b)
+    if a.ndim == b.ndim == 2:
+        return y, (
+            lambda dy: match(quiet.run(np.matmul, dy, b.T), x1),
+            lambda dy: match(quiet.run(np.matmul, a.T, dy), x2),
+        )
+    left = a if a.ndim > 1 else a[None]
+    right = b if b.ndim > 1 else b[:, None]
+    rows_and_columns = y.shape[: y.ndim - (a.ndim > 1) - (b.ndim > 1)] + (
+        left.shape[-2],
+        right.shape[-1],
+    )
+
+    def dx1(dy):
+        dy = dy.reshape(rows_and_columns)
+        return match(dy @ right.swapaxes(-1, -2), left).reshape(a.shape)
+
+    def dx2(dy):
+        dy = dy.reshape(rows_and_columns)
+        if right.ndim == 2:  # one product instead of one per matrix and their sum
+            dx = left.reshape(-1, left.shape[-1]).T @ dy.reshape(-1, dy.shape[-1])
+        else:
+            dx = match(left.swapaxes(-1, -2) @ dy, right)
+        return dx.reshape(b.shape)
+
+    return y, (
+        lambda dy: match(quiet.run(dx1, dy), x1),
+        lambda dy: match(quiet.run(dx2, dy), x2),
+    )
+
+
+def _promote_arrays(*xs):
+    dtype = result_type(*(dtype_of(x) for x in xs))
+    return [np.asarray(as_dtype(x, dtype)) for x in xs]
+
+
+@primitive
+def tensordot(x1: Array, x2: Array, axes=2):
+    """Σ x1·x2 over pairs of axes: the last of x1 with the first of x2 where `axes`
+    is how many, or (axes of x1, axes of x2). The other axes of both remain."""
+    a, b = _promote_arrays(x1, x2)
+    axes1, axes2 = _pairs(axes, a, b)
+    order1 = [i for i in range(a.ndim) if i not in axes1] + axes1
+    order2 = axes2 + [i for i in range(b.ndim) if i not in axes2]
+    moved1, moved2 = a.transpose(order1), b.transpose(order2)
+    free1, free2 = moved1.shape[: a.ndim - len(axes1)], moved2.shape[len(axes2) :]
+    inner = int(np.prod([a.shape[i] for i in axes1]))
+    m1, m2 = moved1.reshape(-1, inner), moved2.reshape(inner, -1)
+    y = quiet.run(np.matmul, m1, m2).reshape(free1 + free2)
+
+    def dx1(dy):
+        dx = dy.reshape(m1.shape[0], m2.shape[1]) @ m2.T
+        return match(dx.reshape(moved1.shape).transpose(np.argsort(order1)), x1)
+
+    def dx2(dy):
+        dx = m1.T @ dy.reshape(m1.shape[0], m2.shape[1])
+        return match(dx.reshape(moved2.shape).transpose(np.argsort(order2)), x2)
+
+    return y, (hush(dx1), hush(dx2))
+
+
+def _pairs(axes, a, b):
+    if isinstance(axes, (list, tuple)):
+        axes1, axes2 = ([n] if np.ndim(n) == 0 else list(n) for n in axes)
+    else:
+        if axes > a.ndim or axes > b.ndim:
+            raise ValueError(
+                f"axes={axes} is more than the axes of shapes {a.shape} and {b.shape}"
+            )
+        axes1, axes2 = list(range(a.ndim - axes, a.ndim)), list(range(axes))
+    axes1 = list(canonical_axes(axes1, a.ndim))
+    axes2 = list(canonical_axes(axes2, b.ndim))
+    if [a.shape[i] for i in axes1] != [b.shape[i] for i in axes2]:
+        raise ValueError(
+            f"The lengths of the paired axes differ. Received: shapes {a.shape} and "
+            f"{b.shape}, axes {axes1} and {axes2}"
+        )
+    return axes1, axes2
+
+
+def dot(x1, x2):
+    """Σ x1·x2 over the last axis of x1 and the last but one (or only) of x2."""
+    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    if not x1.ndim or not x2.ndim:
+        return multiply(x1, x2)
+    return tensordot(x1, x2, axes=((-1,), (-1 if x2.ndim == 1 else -2,)))
+
+
+def inner(x1, x2):
+    """Σ x1·x2 over the last axis of both."""
+    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    if not x1.ndim or not x2.ndim:
+        return multiply(x1, x2)
+    return tensordot(x1, x2, axes=((-1,), (-1,)))
+
+
+def outer(x1, x2):
+    """y[i, j] = x1[i]·x2[j] of the elements of both, each in one row."""
+    return multiply(reshape(x1, (-1, 1)), reshape(x2, (1, -1)))
+
+
+def norm(x, ord=None, axis=None, keepdims=False):
+    """The length of vectors (one axis) or of matrices (two axes, or all of x).
+
+    Vectors: ord None or 2, inf, -inf, 0 (how many are nonzero), else
+    (Σ|x|^ord)^(1/ord). Matrices: None or "fro", 1 and inf (largest sum of a column,
+    of a row), "nuc", 2 (sum, largest of the singular values), -1, -inf, -2 (smallest).
+    The gradient at 0 is nan, as in TensorFlow.
+    """
+    x = convert_to_tensor(x)
+    axes = canonical_axes(range(x.ndim) if axis is None else axis, x.ndim)
+    x = cast(x, as_float(x.value).dtype)
+    if (
+        ord is None
+        or (ord == 2 and len(axes) == 1)
+        or (ord == "fro" and len(axes) == 2)
+    ):
+        return sqrt(sum(multiply(x, x), axis=axes, keepdims=keepdims))
+    if len(axes) == 1:
+        return _vector_norm(x, ord, axes[0], keepdims)
+    if len(axes) == 2:
+        return _matrix_norm(x, ord, axes, keepdims)
+    raise ValueError(f"ord={ord!r} needs one or two axes. Received: axis={axis}")
+
+
+def _vector_norm(x, ord, axis, keepdims):
+    if isinstance(ord, str):
+        raise ValueError(f"Invalid `ord` for a vector norm. Received: ord={ord!r}")
+    if ord == 0:
+        return sum(cast(not_equal(x, 0), x.dtype), axis=axis, keepdims=keepdims)
+    size = absolute(x)
+    if ord in (np.inf, -np.inf):
+        return (max if ord > 0 else min)(size, axis=axis, keepdims=keepdims)
+    ord = float(ord)
+    return power(sum(power(size, ord), axis=axis, keepdims=keepdims), 1 / ord)
+
+
+def _matrix_norm(x, ord, axes, keepdims):
+    if ord not in (1, -1, np.inf, -np.inf, 2, -2, "nuc"):
+        raise ValueError(f"Invalid `ord` for a matrix norm. Received: ord={ord!r}")
+    if ord in (2, -2, "nuc"):
+        values = _singular_values(x, axes)
+        y = {"nuc": sum, 2: max, -2: min}[ord](values, axis=-1)
+    else:
+        rows, columns = axes
+        summed, other = (rows, columns) if ord in (1, -1) else (columns, rows)
+        sums = sum(absolute(x), axis=summed, keepdims=True)
+        y = (max if ord > 0 else min)(sums, axis=(summed, other))
+    if not keepdims:
+        return y
+    return reshape(y, tuple(1 if i in axes else n for i, n in enumerate(x.shape)))
+
+
+@primitive
+def _singular_values(x: Array, axes):
+    u, s, vt = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
+
+    def dx(dy):
+        return np.moveaxis((u * dy[..., None, :]) @ vt, (-2, -1), axes)
+
+    return s, (hush(dx),)

@@ -1,0 +1,112 @@
+"""Gives Tensor its operators. Imported by minikeras/ops/__init__.py for its effect.
+
+The other operand takes part in the Tensor's own dtype, as in TensorFlow: a
+float32 Tensor stays float32 whether it meets 2, 2.0 or a float64 array. An int
+Tensor meets a float by Keras's promotion, where TensorFlow would raise.
+"""
+
+import numpy as np
+
+from minikeras.autodiff import Tensor, as_array
+from minikeras.ops import arithmetic, comparison, elementwise
+from minikeras.ops.indexing import get_item
+from minikeras.ops.linalg import matmul
+
+_WEAK = (int, float, bool)
+
+
+def _partner(tensor, other):
+    """`other` as an operand beside `tensor`."""
+    if isinstance(other, Tensor) or type(other) in _WEAK:
+        return other
+    if other is None or isinstance(other, (str, dict)):
+        raise ValueError(f"A Tensor has no arithmetic with {other!r}")
+    array = as_array(other)
+    if array.dtype.kind == "f" and tensor.value.dtype.kind == "f":
+        return array.astype(tensor.value.dtype, copy=False)
+    return array
+
+
+def _binary(op):
+    def operator(self, other):
+        return op(self, _partner(self, other))
+
+    return operator
+
+
+def _reflected(op):
+    def operator(self, other):
+        return op(_partner(self, other), self)
+
+    return operator
+
+
+def _equality(op, answer):
+    def operator(self, other):
+        if other is None or isinstance(other, str):
+            return answer
+        partner = _partner(self, other)
+        try:
+            np.broadcast_shapes(
+                self.shape, np.shape(getattr(partner, "value", partner))
+            )
+        except ValueError:
+            return Tensor(np.asarray(answer))  # TensorFlow: differently shaped, unequal
+        return op(self, partner)
+
+    return operator
+
+
+def _logic(logical, bitwise):
+    """TensorFlow's & | ^ are logical on bools and bit by bit on ints."""
+
+    def operator(self, other):
+        other = _partner(self, other)
+        if self.value.dtype.kind == "b":
+            return logical(self, other)
+        return Tensor(bitwise(self.value, getattr(other, "value", other)))
+
+    return operator
+
+
+def _invert(self):
+    if self.value.dtype.kind == "b":
+        return comparison.logical_not(self)
+    return Tensor(np.invert(self.value))
+
+
+_OPERATORS = {
+    "__neg__": elementwise.negative,
+    "__abs__": elementwise.absolute,
+    "__round__": elementwise.round,
+    "__invert__": _invert,
+    "__getitem__": get_item,
+    "__eq__": _equality(comparison.equal, False),
+    "__ne__": _equality(comparison.not_equal, True),
+    "__lt__": _binary(comparison.less),
+    "__le__": _binary(comparison.less_equal),
+    "__gt__": _binary(comparison.greater),
+    "__ge__": _binary(comparison.greater_equal),
+}
+for _name, _op in {
+    "add": arithmetic.add,
+    "sub": arithmetic.subtract,
+    "mul": arithmetic.multiply,
+    "truediv": arithmetic.divide,
+    "floordiv": arithmetic.floor_divide,
+    "mod": arithmetic.mod,
+    "pow": arithmetic.power,
+    "matmul": matmul,
+}.items():
+    _OPERATORS[f"__{_name}__"] = _binary(_op)
+    _OPERATORS[f"__r{_name}__"] = _reflected(_op)
+for _name, _logical, _bitwise in (
+    ("and", comparison.logical_and, np.bitwise_and),
+    ("or", comparison.logical_or, np.bitwise_or),
+    ("xor", comparison.logical_xor, np.bitwise_xor),
+):
+    _OPERATORS[f"__{_name}__"] = _logic(_logical, _bitwise)
+    _OPERATORS[f"__r{_name}__"] = _logic(_logical, _bitwise)
+
+for _name, _op in _OPERATORS.items():
+    setattr(Tensor, _name, _op)
