@@ -146,15 +146,15 @@ class Layer(LayerConfig, Tracked):
 
     def _run(self, context: CallContext, args, kwargs):
         if self._takes_training:
-            training = kwargs.get("training")
-            if training is None:
-                training = context.training
-                if training is None:
-                    training = self._default_training
-                if training is not None:
-                    kwargs["training"] = training
-            # Later layers of the same outermost call see it too, as in Keras.
-            context.training = training
+            if "training" in kwargs:
+                # Later layers of the same outermost call see it too, as in Keras.
+                context.training = kwargs["training"]
+            else:
+                if context.training is None:
+                    context.training = self._default_training
+                kwargs["training"] = context.training
+        elif kwargs and "training" in kwargs:
+            context.training = kwargs.pop("training")
         outputs = self.call(*args, **kwargs)
         if self.activity_regularizer is not None:
             for output in tree.flatten(outputs):
