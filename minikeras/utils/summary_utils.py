@@ -33,12 +33,12 @@ def print_summary(
 ):
     """Prints the layers of a model and how many numbers it holds.
 
-    Args: `line_length` in characters (at most 88, or 100 with `show_trainable`, if
-    the terminal is wide enough); `positions` are the ends of the columns as parts of
-    it (of more positions than columns the last are dropped). `print_fn` gets the whole text in one call, without colours. `expand_nested`
-    shows the layers within layers, indented; `layer_range` is a pair of patterns for
-    the names of the first and the last layer to show. Raises ValueError where a
-    column has less than 4 characters and for a bad `layer_range`.
+    Args: `line_length` in characters (by default 88, or 100 with `show_trainable`,
+    or what the terminal has); `positions` are the ends of the columns as parts of
+    it, extra ones being ignored. `print_fn` gets the whole text in one call, without
+    colours. `expand_nested` shows the layers within layers, indented. `layer_range`
+    is a pair of patterns for the names of the first and the last layer to show.
+    Raises ValueError for a column below 4 characters and for a bad `layer_range`.
     """
     from rich.console import Console
 
