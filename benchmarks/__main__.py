@@ -25,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not console.is_terminal:
         console = Console(width=WIDTH)
     described = machine.describe()
+    neighbours = machine.Neighbours()
     with Console(stderr=True).status("") as status:
         try:
             results = runner.run(options.workload, epochs, runs, tf_runs, status.update)
@@ -32,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
             status.stop()
             print(error, file=sys.stderr)
             return 1
+    described["others"] = neighbours.share()
     report.show(results, described, console)
     if options.quick:
         console.print("--quick: few runs, few epochs; for a look, not for a claim.")

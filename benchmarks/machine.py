@@ -18,13 +18,12 @@ _THREAD_VARIABLES = (
 
 
 def describe() -> dict[str, Any]:
-    """Processor, cores, thread settings, load and versions, ready for JSON."""
+    """Processor, cores, thread settings and versions, ready for JSON."""
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {
         "time": time.strftime("%Y-%m-%d %H:%M:%S %z"),
         "processor": _processor(),
         "cores": _cores(),
-        "load before": _load(),
         "thread variables": {
             name: os.environ[name] for name in _THREAD_VARIABLES if name in os.environ
         },
@@ -38,16 +37,44 @@ def describe() -> dict[str, Any]:
     }
 
 
+class Neighbours:
+    """How much of the machine others use from now on.
+
+    A busy machine slows tf.keras, with its many threads, more than one thread of
+    NumPy, and so flatters minikeras.
+    """
+
+    def __init__(self):
+        self._start = self._read()
+
+    def share(self) -> float | None:
+        """Of all cores' time since the start, the part that went to others.
+
+        0 to 1; None where /proc/stat does not exist (that is, not on Linux).
+        """
+        if self._start is None:
+            return None
+        (total, busy, own), before = self._read(), self._start
+        others = (busy - before[1]) - (own - before[2])
+        return max(0.0, others / (total - before[0]))
+
+    def _read(self):
+        """(all, busy, own) processor seconds so far; own with ended children."""
+        try:
+            with open("/proc/stat", encoding="ascii") as file:
+                ticks = [int(text) for text in file.readline().split()[1:9]]
+        except FileNotFoundError:
+            return None
+        total = sum(ticks) / os.sysconf("SC_CLK_TCK")
+        waiting = (ticks[3] + ticks[4]) / os.sysconf("SC_CLK_TCK")
+        return total, total - waiting, sum(os.times()[:4])
+
+
 def _cores() -> int:
     """Those that this process may use, which can be fewer than there are."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _load() -> float | None:
-    """The mean number of processes that wanted a core in the last minute."""
-    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
 
 
 def _processor() -> str:

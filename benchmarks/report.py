@@ -12,6 +12,8 @@ from benchmarks.results import LIBRARIES, UNITS, Results
 # A loss near 1 has a float32 unit of 1.2e-7, and weights drift by a few units.
 SAME_NUMBERS = 1e-6
 
+QUIET = 0.05  # of the cores' time; a desktop at rest uses less
+
 METHOD = """\
 Each measurement is a process of its own, the libraries taking turns. Shown are
 the median and, below it, least–most. "by hand" is a plain NumPy loop.
@@ -26,11 +28,15 @@ peak memory    the most that that process had resident"""
 
 
 def show(results: Results, machine: dict, console: Console) -> None:
-    """Prints everything; `machine` is from benchmarks.machine.describe."""
+    """Prints everything.
+
+    `machine` is from benchmarks.machine.describe, with the share of its
+    `Neighbours` as "others".
+    """
     workload = workloads.load(results.workload)
     console.print(measures_table(results, workload))
     console.print(aims_table(results))
-    for line in verdict_lines(results):
+    for line in (*verdict_lines(results), others_line(machine["others"])):
         console.print(line, highlight=False, soft_wrap=True)
     console.print(METHOD.format(warm_up=workload.WARM_UP), style="dim", highlight=False)
     for line in machine_lines(machine, results.threads):
@@ -99,13 +105,23 @@ def verdict_lines(results: Results) -> list[str]:
     return lines
 
 
+def others_line(share: float | None) -> str:
+    """Whether the machine was quiet; `share` is from machine.Neighbours."""
+    if share is None:
+        return "How busy the machine was otherwise is not known."
+    line = f"Other processes had {share:.0%} of the machine's cores meanwhile"
+    if share <= QUIET:
+        return f"{line}."
+    return f"[bold red]{line}: repeat this on a quiet machine![/]"
+
+
 def machine_lines(machine: dict, threads: dict) -> list[str]:
     variables = [f"{k}={v}" for k, v in machine["thread variables"].items()]
     running = [f"{library} {count}" for library, count in threads.items()]
     versions = [f"{k} {v or 'absent'}" for k, v in machine["versions"].items()]
     return [
         f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
-        f"load before {machine['load before']}, {machine['time']}",
+        f"{machine['time']}",
         f"threads: {', '.join(running)} ({', '.join(variables) or 'their defaults'})",
         ", ".join(versions),
     ]

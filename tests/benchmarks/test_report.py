@@ -23,9 +23,10 @@ def results():
     return made
 
 
-def printed(results, width=100) -> str:
+def printed(results, others=0.01) -> str:
     page = io.StringIO()
-    report.show(results, machine.describe(), Console(width=width, file=page))
+    described = machine.describe() | {"others": others}
+    report.show(results, described, Console(width=100, file=page))
     return page.getvalue()
 
 
@@ -93,6 +94,18 @@ def test_without_tensorflow(results):
     assert "tf.keras was not measured." in text
     assert row(text, "fit, warm: tf.keras")[-1] == "not measured"
     assert row(text, "fit, warm ")[-3:] == ["–", "–", "1.25 ×"]
+
+
+@pytest.mark.parametrize(
+    "share, text",
+    [
+        (0.02, "Other processes had 2% of the machine's cores meanwhile.\n"),
+        (0.4, "had 40% of the machine's cores meanwhile: repeat this on a quiet"),
+        (None, "not known"),
+    ],
+)
+def test_busy_machine_is_called_out(results, share, text):
+    assert text in printed(results, others=share)
 
 
 def test_machine_and_versions_are_printed(results):
