@@ -1,6 +1,7 @@
 """The measured samples, their medians and ratios, and the JSON file of them."""
 
 import json
+import math
 import statistics
 from typing import Any
 
@@ -59,14 +60,16 @@ class Results:
     def difference(self, library: str, other: str) -> float | None:
         """The largest difference of two histories, over all their numbers.
 
-        None where one is missing; infinite where they differ in kind or length.
+        None where one is missing; infinite where they differ in kind or length, or
+        where a number is nan.
         """
         if library not in self.histories or other not in self.histories:
             return None
         one, two = self.histories[library], self.histories[other]
         if {n: len(v) for n, v in one.items()} != {n: len(v) for n, v in two.items()}:
             return float("inf")
-        return max(abs(a - b) for n in one for a, b in zip(one[n], two[n], strict=True))
+        gaps = [abs(a - b) for n in one for a, b in zip(one[n], two[n], strict=True)]
+        return float("inf") if any(map(math.isnan, gaps)) else max(gaps)
 
     def to_json(self, machine: dict[str, Any]) -> str:
         """Everything: the machine, each sample, the medians, the aims' ratios."""

@@ -84,6 +84,8 @@ def test_histories_that_do_not_match_differ_without_bound(results):
     assert results.difference("minikeras", "by hand") == float("inf")
     results.histories["minikeras"] = {"accuracy": [1.0, 0.5]}
     assert results.difference("minikeras", "by hand") == float("inf")
+    results.histories["minikeras"] = {"loss": [1.0, float("nan")]}
+    assert results.difference("minikeras", "by hand") == float("inf")
     del results.histories["minikeras"]
     assert results.difference("minikeras", "by hand") is None
 
