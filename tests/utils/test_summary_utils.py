@@ -127,7 +127,7 @@ def test_the_column_of_what_is_trainable():
     summary = text(
         model(FIRST, frozen, Dense("empty")), show_trainable=True, line_length=100
     )
-    assert [row[-1] for row in rows(summary)] == ["Trainable", "Y", "N", "-"]
+    assert [row[-1] for row in rows(summary)] == ["Traina…", "Y", "N", "-"]
 
 
 def test_square_brackets_in_names_are_no_markup():
