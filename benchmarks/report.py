@@ -18,7 +18,9 @@ METHOD = """\
 Each measurement is a process of its own, the libraries taking turns. Shown are
 the median and, below it, least–most. "by hand" is a plain NumPy loop.
 import         the import statement in a new interpreter (by hand: numpy;
-               tf.keras: tensorflow)
+               tf.keras: tensorflow); minikeras and tf.keras load parts later
+set-up         in a process that has NumPy: import with all parts that are used,
+               data, model.compile; by hand there is only the data
 fit, first     the first model.fit of a process; tf.keras traces its graph in it
 fit, warm      a second fit of the same model, after {warm_up} epochs that are not
                timed, so that no tracing is counted

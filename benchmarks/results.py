@@ -11,6 +11,7 @@ from benchmarks.aims import Aim
 LIBRARIES = ("by hand", "minikeras", "tf.keras")
 UNITS = {
     "import": "s",
+    "set-up": "s",
     "fit, first": "s",
     "fit, warm": "s",
     "whole process": "s",

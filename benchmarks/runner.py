@@ -11,7 +11,6 @@ from benchmarks.results import LIBRARIES, Results
 
 ROOT = pathlib.Path(__file__).parents[1]
 IMPORTS = {"by hand": "numpy", "minikeras": "minikeras", "tf.keras": "tensorflow"}
-IMPORTS_PER_ROUND = 2  # imports are short and vary most
 _TIME_IMPORT = (
     "import time; start = time.perf_counter(); import {}; "
     "print(time.perf_counter() - start)"
@@ -29,21 +28,22 @@ def has_tensorflow() -> bool:
 def run(workload: str, epochs: int, runs: int, tf_runs: int, progress) -> Results:
     """All measurements of a workload: `runs` rounds, tf.keras in `tf_runs` of them.
 
-    In a round the libraries take turns, and each round begins with another one,
-    so that no library always runs on the machine as the same neighbour left it.
+    In a round the libraries take turns at each measurement, and each round begins
+    with another one, so that what disturbs the machine disturbs all of them.
     `progress(text)` is told what comes next.
     """
     results = Results(workload, epochs)
     turns = tf_rounds(runs, tf_runs)
     for library in LIBRARIES if tf_runs else LIBRARIES[:2]:
-        progress(f"once, not counted: {library}")
-        time_import(library)
+        progress(f"once, not counted: {library}")  # writes .pyc, fills file caches
+        run_worker(workload, library, "first", 1)
     for number in range(runs):
         libraries = [n for n in LIBRARIES if n != "tf.keras" or number in turns]
         shift = number % len(libraries)
-        for library in libraries[shift:] + libraries[:shift]:
-            progress(f"round {number + 1} of {runs}: {library}")
-            measure_library(results, workload, library, epochs)
+        for measure in MEASUREMENTS:
+            for library in libraries[shift:] + libraries[:shift]:
+                progress(f"round {number + 1} of {runs}: {library}")
+                measure(results, library)
     return results
 
 
@@ -53,18 +53,28 @@ def tf_rounds(runs: int, tf_runs: int) -> list[int]:
     return [i * runs // count for i in range(count)]
 
 
-def measure_library(results: Results, workload: str, library: str, epochs: int):
-    for _ in range(1 if library == "tf.keras" else IMPORTS_PER_ROUND):
-        results.add("import", library, time_import(library))
-    seconds, first = run_worker(workload, library, "first", epochs)
-    results.add("fit, first", library, first["fit"])
+def measure_import(results: Results, library: str) -> None:
+    results.add("import", library, time_import(library))
+
+
+def measure_first(results: Results, library: str) -> None:
+    seconds, worker = run_worker(results.workload, library, "first", results.epochs)
+    results.add("set-up", library, worker["set-up"])
+    results.add("fit, first", library, worker["fit"])
     results.add("whole process", library, seconds)
-    results.add("cpu time", library, first["cpu time"])
-    results.add("peak memory", library, first["peak memory"])
-    results.threads[library] = first["threads"]
-    results.histories[library] = first["history"]
-    _, warm = run_worker(workload, library, "warm", epochs)
-    results.add("fit, warm", library, warm["fit"])
+    results.add("cpu time", library, worker["cpu time"])
+    results.add("peak memory", library, worker["peak memory"])
+    results.threads[library] = worker["threads"]
+    results.histories[library] = worker["history"]
+
+
+def measure_warm(results: Results, library: str) -> None:
+    _, worker = run_worker(results.workload, library, "warm", results.epochs)
+    results.add("fit, warm", library, worker["fit"])
+
+
+# What each library does in a round. Imports are short and vary most: twice.
+MEASUREMENTS = (measure_import, measure_import, measure_first, measure_warm)
 
 
 def time_import(library: str) -> float:

@@ -17,26 +17,32 @@ def test_tf_keras_is_spread_over_the_rounds(runs, tf_runs, rounds):
     assert runner.tf_rounds(runs, tf_runs) == rounds
 
 
-def test_libraries_take_turns(monkeypatch):
+def test_libraries_take_turns_at_each_measurement(monkeypatch):
     calls = []
-    monkeypatch.setattr(runner, "time_import", lambda library: 1.0)
+    monkeypatch.setattr(runner, "run_worker", lambda *_: calls.append("not counted"))
     monkeypatch.setattr(
         runner,
-        "measure_library",
-        lambda _, workload, library, epochs: calls.append(library),
+        "MEASUREMENTS",
+        (
+            lambda results, library: calls.append(library),
+            lambda results, library: calls.append(library.upper()),
+        ),
     )
-    runner.run("iris", epochs=1, runs=3, tf_runs=1, progress=lambda text: None)
+    runner.run("iris", epochs=1, runs=2, tf_runs=1, progress=lambda text: None)
     assert calls == [
+        *["not counted"] * 3,
         *("by hand", "minikeras", "tf.keras"),
+        *("BY HAND", "MINIKERAS", "TF.KERAS"),
         *("minikeras", "by hand"),
-        *("by hand", "minikeras"),
+        *("MINIKERAS", "BY HAND"),
     ]
 
 
 @pytest.mark.parametrize("library", ["by hand", "minikeras"])
-def test_a_process_reports_every_measure(library):
+def test_measurements_fill_every_measure(library):
     results = Results("iris", epochs=20)
-    runner.measure_library(results, "iris", library, epochs=20)
+    for measure in runner.MEASUREMENTS:
+        measure(results, library)
     for measure, samples in results.samples.items():
         assert all(value > 0 for value in samples[library]), measure
     first, whole = (results.median(m, library) for m in ("fit, first", "whole process"))
