@@ -44,7 +44,10 @@ class Ones(Initializer):
 
 
 class Identity(Initializer):
-    """`gain` on the diagonal of a matrix, 0 elsewhere."""
+    """`gain` on the diagonal of a matrix, 0 elsewhere.
+
+    Its config has no `gain`, as in Keras, so that a restored one has gain 1.
+    """
 
     def __init__(self, gain=1.0):
         self.gain = gain
@@ -57,9 +60,6 @@ class Identity(Initializer):
             )
         dtype = standardize_dtype(dtype)
         return Tensor((self.gain * np.eye(*shape, dtype=dtype)).astype(dtype))
-
-    def get_config(self):
-        return {"gain": self.gain}
 
 
 class STFT(Initializer):
