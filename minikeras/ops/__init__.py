@@ -116,6 +116,35 @@ from minikeras.ops.joining import (
     vstack,
 )
 from minikeras.ops.linalg import dot, inner, matmul, norm, outer, tensordot
+from minikeras.ops.nn import dense, glu, log_softmax, softmax, sparsemax
+from minikeras.ops.nn_piecewise import (
+    celu,
+    elu,
+    hard_shrink,
+    hard_sigmoid,
+    hard_silu,
+    hard_swish,
+    hard_tanh,
+    leaky_relu,
+    relu,
+    relu6,
+    selu,
+    soft_shrink,
+    sparse_plus,
+    sparse_sigmoid,
+    threshold,
+)
+from minikeras.ops.nn_smooth import (
+    gelu,
+    log_sigmoid,
+    sigmoid,
+    silu,
+    softplus,
+    softsign,
+    squareplus,
+    swish,
+    tanh_shrink,
+)
 from minikeras.ops.reduce import (
     all,
     amax,

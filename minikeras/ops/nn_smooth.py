@@ -1,0 +1,121 @@
+"""Counterpart: the smooth activations of keras/src/ops/nn.py.
+
+Values and slopes are TensorFlow's own formulas (keras/src/backend/tensorflow/nn.py and
+the kernels below it), so that inf · 0 is nan here where it is nan there.
+"""
+
+import math
+
+import numpy as np
+
+from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.ops.dtypes import as_float
+from minikeras.ops.quiet import hush, quiet
+from minikeras.ops.special import erfc
+
+
+def logistic(x):
+    """1 / (1 + exp(-x)) of a float ndarray, as exp(x) / (1 + exp(x))."""
+    # The bound keeps exp finite, and well below it the quotient already rounds to 1.
+    e = np.exp(np.minimum(x, 40.0 if x.dtype.itemsize > 2 else 11.0))
+    return e / (1 + e)
+
+
+def log_one_plus_exp(x):
+    """ln(1 + exp(x)) of a float ndarray."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def sigmoid(x):
+    """1 / (1 + exp(-x)). The result keeps `x` as its `logits`, for cross-entropy."""
+    y = _sigmoid(x)
+    y.logits = x if isinstance(x, Tensor) else Tensor(as_array(x))
+    return y
+
+
+@primitive
+def _sigmoid(x: Array):
+    """dx = (1 - y) y dy."""
+    y = logistic(as_float(x))
+    return y, (lambda dy: dy * (1 - y) * y,)
+
+
+@primitive
+def log_sigmoid(x: Array):
+    """ln(1 / (1 + exp(-x))). dx = σ(-x) dy, where σ is the sigmoid."""
+    x = as_float(x)
+    return -log_one_plus_exp(-x), (lambda dy: dy * logistic(-x),)
+
+
+@primitive
+def softplus(x: Array):
+    """ln(1 + exp(x)). dx = σ(x) dy, where σ is the sigmoid."""
+    x = as_float(x)
+    return log_one_plus_exp(x), (lambda dy: dy * logistic(x),)
+
+
+@primitive
+def silu(x: Array):
+    """x σ(x), where σ is the sigmoid. dx = σ(x) (1 + x (1 - σ(x))) dy."""
+    x = as_float(x)
+    s = logistic(x)
+    return quiet.run(np.multiply, x, s), (
+        hush(lambda dy: dy * (s * (1 + x * (1 - s)))),
+    )
+
+
+swish = silu
+
+
+@primitive
+def gelu(x: Array, approximate=True):
+    """x Φ(x), where Φ is the cumulative normal distribution. dx = (Φ + x Φ′) dy.
+
+    Φ(x) = erfc(-x / √2) / 2, or approximately (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2.
+    The default is that of keras.ops; keras.activations.gelu is exact by default.
+    """
+    x = as_float(x)
+    share, density = (_normal_by_tanh if approximate else _normal_by_erfc)(x)
+    return quiet.run(lambda: 0.5 * x * share), (
+        hush(lambda dy: dy * (0.5 * share + x * density())),
+    )
+
+
+def _normal_by_erfc(x):
+    """2Φ and the function that gives Φ′."""
+    u = -x * math.sqrt(0.5)
+    return erfc(u), lambda: np.exp(-u * u) / math.sqrt(2 * math.pi)
+
+
+def _normal_by_tanh(x):
+    """2Φ and the function that gives Φ′, approximately."""
+    scale = math.sqrt(2 / math.pi)
+    t = np.tanh(quiet.run(lambda: scale * (x + 0.044715 * (x * x * x))))
+    slope = lambda: 0.5 * (1 - t * t) * (scale * (1 + 3 * 0.044715 * (x * x)))  # noqa: E731
+    return 1 + t, slope
+
+
+@primitive
+def softsign(x: Array):
+    """x / (1 + |x|). dx = dy / (1 + |x|)²."""
+    x = as_float(x)
+    size = np.abs(x) + 1
+    return quiet.run(np.divide, x, size), (hush(lambda dy: dy / (size * size)),)
+
+
+@primitive
+def squareplus(x: Array, b=4):
+    """(x + √(x² + b)) / 2. dx = (1 + x / √(x² + b)) / 2 · dy."""
+    x = as_float(x)
+    root = quiet.run(lambda: np.sqrt(x * x + float(b)))
+    return quiet.run(lambda: (x + root) / 2), (
+        hush(lambda dy: dy * (0.5 + 0.5 * (x / root))),
+    )
+
+
+@primitive
+def tanh_shrink(x: Array):
+    """x - tanh(x). dx = tanh²(x) dy."""
+    x = as_float(x)
+    t = np.tanh(x)
+    return x - t, (lambda dy: dy * (t * t),)
