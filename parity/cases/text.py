@@ -40,10 +40,10 @@ VALUES = [
     [("loss", 0.5), ("accuracy", 0.25)],
     [("loss", 0.00099999), ("accuracy", 0.75)],
     [("loss", -0.5), ("accuracy", np.float32(0.1))],
-    [("loss", 12345.678), ("auc", 1)],
+    [("loss", 12345.678), ("auc", 1), ("small", 0.005)],
     [("loss", float("nan")), ("accuracy", float("inf"))],
     [("accuracy", np.array([0.5, 1.0]))],
-    [("loss", -1e-12), ("accuracy", 0.0), ("auc", 0.001)],
+    [("loss", -1e-12), ("accuracy", 0.0), ("auc", 0.001), ("small", -2.0)],
 ]
 PROGBARS = {
     "plain": {"target": 7},
@@ -63,7 +63,11 @@ WAITS = {
     "even": [0.1] * 7,
     "fast": [1e-5] * 7,
     "slow_first": [9.0] + [0.06] * 6,
+    "a_minute": [10.0] * 7,
+    "past_a_minute": [10.05] * 7,
     "minutes": [40.0] * 7,
+    "an_hour": [600.0] * 7,
+    "past_an_hour": [600.05] * 7,
     "hours": [4000.0] * 7,
     "no_time": [0.0] * 7,
 }
@@ -85,8 +89,9 @@ def progbar(library):
                 for step, wait in enumerate(waits[:3]):
                     clock.now += wait
                     bar.add(2, VALUES[step])
-                bar.update(7, VALUES[3][::-1], finalize=False)
-                bar.update(7, None, finalize=True)
+                clock.now += 0.1
+                bar.update(6, VALUES[3][::-1], finalize=False)
+                bar.update(7, VALUES[6], finalize=True)
             yield f"{name}/{pace}", out.getvalue()
 
 
