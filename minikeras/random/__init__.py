@@ -1,9 +1,11 @@
 """Random numbers: TensorFlow's own, from the same seeds."""
 
 from minikeras.random.random import (
+    beta,
     categorical,
     dropout,
     dropout_mask,
+    gamma,
     normal,
     randint,
     shuffle,
@@ -25,11 +27,13 @@ from minikeras.random.seed_generator import (
 
 __all__ = [
     "SeedGenerator",
+    "beta",
     "categorical",
     "draw_seed",
     "drop_global_seed_generator",
     "dropout",
     "dropout_mask",
+    "gamma",
     "global_seed",
     "make_default_seed",
     "normal",

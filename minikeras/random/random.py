@@ -5,6 +5,7 @@ or None (the global SeedGenerator). Numbers are those of tf.keras; see samplers.
 for how exactly.
 """
 
+import math
 import operator
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from minikeras.autodiff import Array, Tensor, as_array, primitive
 from minikeras.config import FLOAT_DTYPES, standardize_dtype
 from minikeras.random import samplers
+from minikeras.random.gamma import standard_gamma
 from minikeras.random.multinomial import draw_categories
 from minikeras.random.seed_generator import draw_seed, is_integer
 
@@ -76,6 +78,35 @@ def categorical(logits, num_samples, dtype="int32", seed=None) -> Tensor:
     return Tensor(numbers.astype(standardize_dtype(dtype)))
 
 
+def gamma(shape, alpha, dtype=None, seed=None) -> Tensor:
+    """Numbers from the gamma distribution of shape parameter `alpha` and scale 1.
+
+    `shape` must end with the shape of `alpha`.
+    """
+    dtype = _float_dtype("gamma", dtype)
+    shape = _checked_shape(shape)
+    alpha = _positive("alpha", alpha, dtype)
+    if shape[len(shape) - alpha.ndim :] != alpha.shape:
+        raise ValueError(
+            f"`shape` must end with the shape of `alpha`, {alpha.shape}. "
+            f"Received: shape={shape}"
+        )
+    return Tensor(_gamma(shape, alpha, draw_seed(seed)))
+
+
+def beta(shape, alpha, beta, dtype=None, seed=None) -> Tensor:
+    """Numbers from the beta distribution: a/(a + b), with a of gamma(alpha) and b of
+    gamma(beta). Both parameters are broadcast."""
+    dtype = _float_dtype("beta", dtype)
+    shape = _checked_shape(shape)
+    alpha = np.broadcast_to(_positive("alpha", alpha, dtype), shape)
+    beta = np.broadcast_to(_positive("beta", beta, dtype), shape)
+    first, second = draw_seed(seed)
+    a = _gamma(shape, alpha, (first, second))
+    b = _gamma(shape, beta, (first + 12, second + 12))
+    return Tensor(a / (a + b))
+
+
 def dropout(inputs, rate, noise_shape=None, seed=None):
     """Zeroes elements with probability `rate` and scales the others by 1/(1 - rate).
 
@@ -137,6 +168,22 @@ def shuffle(x, axis=0, seed=None) -> Tensor:
 def reordered(x: Array, order, axis):
     """x with its slices along `axis` in the given order."""
     return x.take(order, axis), (lambda dy: dy.take(order.argsort(), axis),)
+
+
+def _gamma(shape, alpha, seed):
+    """Draws in the dtype of `alpha`, all draws of its first element first; none is 0
+    (tensorflow/python/ops/stateless_random_ops.py, stateless_random_gamma)."""
+    each = math.prod(shape[: len(shape) - alpha.ndim])
+    flat = np.repeat(alpha.astype("float64").ravel(), each)
+    drawn = standard_gamma(flat, seed).reshape(alpha.size, each).T.reshape(shape)
+    return np.maximum(drawn.astype(alpha.dtype), np.finfo(alpha.dtype).tiny)
+
+
+def _positive(name: str, value, dtype: str) -> np.ndarray:
+    array = _plain(value).astype(dtype)
+    if not (np.isfinite(array) & (array > 0)).all():
+        raise ValueError(f"`{name}` must be positive. Received: {name}={value}")
+    return array
 
 
 def _moved(numbers, mean, stddev):

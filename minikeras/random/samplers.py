@@ -46,7 +46,7 @@ def normal(shape, dtype: str, seed: tuple[int, int]) -> np.ndarray:
     count = math.prod(shape)
     each = 2 if dtype == "float64" else 1
     words = stream.words(each * (count + count % 2))
-    drawn = _box_muller(words, _computed_in(dtype))
+    drawn = box_muller(words, _computed_in(dtype))
     return drawn[:count].reshape(shape).astype(dtype, copy=False)
 
 
@@ -68,7 +68,7 @@ def truncated_normal(shape, dtype: str, seed: tuple[int, int]) -> np.ndarray:
             waiting[:, None] * (size * _BLOCKS_PER_OUTPUT) + np.arange(look)
         ).astype(np.uint64)
         words = stream.blocks(numbers.reshape(-1)).reshape(waiting.size, -1)
-        drawn = _box_muller(words, exact)
+        drawn = box_muller(words, exact)
         kept = np.abs(drawn) < _TRUNCATE_AT
         full = kept.sum(axis=1) >= size
         first = kept & (np.cumsum(kept, axis=1) <= size) & full[:, None]
@@ -117,7 +117,7 @@ def unit_interval(words: np.ndarray, dtype: str) -> np.ndarray:
     return bits.view("float32") - np.float32(1)
 
 
-def _box_muller(words: np.ndarray, dtype: str) -> np.ndarray:
+def box_muller(words: np.ndarray, dtype: str) -> np.ndarray:
     """Normal numbers r·sin v, r·cos v, r·sin v, … along the last axis of `words`,
     with r = sqrt(-2 ln u), v = 2π·u'.
 

@@ -87,6 +87,12 @@ def test_numpy_numbers_are_numbers():
         (lambda: random.uniform((3,), seed="a"), "seed='a'"),
         (lambda: random.uniform((3,), seed=1.5), "seed=1.5"),
         (lambda: random.uniform((3,), seed=2**63), "seed=9223372036854775808"),
+        (lambda: random.gamma((3,), -1.0), "alpha=-1.0"),
+        (lambda: random.gamma((3,), np.nan), "alpha=nan"),
+        (lambda: random.gamma((3,), 1.0, dtype="int32"), "dtype=int32"),
+        (lambda: random.gamma((3, 2), np.ones((3, 1))), r"shape=\(3, 2\)"),
+        (lambda: random.gamma((), np.ones(3)), r"shape=\(\)"),
+        (lambda: random.beta((3,), 1.0, 0.0), "beta=0.0"),
         (lambda: random.dropout(np.ones(3), 1.5), "rate=1.5"),
         (lambda: random.dropout(np.ones(3), -0.1), "rate=-0.1"),
         (lambda: random.dropout(np.ones(3), "a"), "rate='a'"),
@@ -136,6 +142,24 @@ def test_shuffle_moves_whole_slices():
     assert not np.array_equal(moved, x)
     np.testing.assert_array_equal(np.sort(moved, axis=1), x)
     np.testing.assert_array_equal(np.argsort(moved[0]), np.argsort(moved[1]))
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.9, 1.0, 1.5, 30.0])
+def test_gamma_and_beta_moments(alpha):
+    drawn = random.gamma((COUNT,), alpha, dtype="float64", seed=1).value
+    assert abs(drawn.mean() - alpha) < alpha**0.5 * SURE
+    # Five standard errors of a variance; the kurtosis of gamma is 3 + 6/alpha.
+    assert abs(drawn.var() / alpha - 1) < (2 + 6 / alpha) ** 0.5 * SURE
+    share = random.beta((COUNT,), alpha, 2.0, seed=1).value
+    assert share.dtype == np.float32
+    assert 0 <= share.min() <= share.max() <= 1
+    assert abs(share.mean() - alpha / (alpha + 2)) < SURE / 2
+
+
+def test_each_gamma_draw_stands_alone():
+    alone = random.gamma((4,), 0.5, seed=1).value
+    mixed = random.gamma((4,), np.array([0.5, 3.0, 0.5, 1.0]), seed=1).value
+    np.testing.assert_array_equal(alone[[0, 2]], mixed[[0, 2]])
 
 
 def test_categories_come_as_often_as_their_probability():
