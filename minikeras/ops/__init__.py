@@ -14,7 +14,6 @@ from minikeras.ops.arithmetic import (
     divide,
     divide_no_nan,
     floor_divide,
-    logaddexp,
     maximum,
     minimum,
     mod,

@@ -190,13 +190,3 @@ def arctan2(x1: Array, x2: Array):
     dx1 = hush(lambda dy: b * (dy / (a * a + b * b)))
     dx2 = hush(lambda dy: -a * (dy / (a * a + b * b)))
     return y, (lambda dy: match(dx1(dy), x1), lambda dy: match(dx2(dy), x2))
-
-
-@primitive
-def logaddexp(x1: Array, x2: Array):
-    """ln(e^x1 + e^x2), without overflow. dx1 = e^(x1 - y)."""
-    a, b = promote_floats(x1, x2)
-    y = quiet.run(np.logaddexp, a, b)
-    dx1 = hush(lambda dy: dy * np.exp(np.minimum(a, y) - y))
-    dx2 = hush(lambda dy: dy * np.exp(np.minimum(b, y) - y))
-    return y, (lambda dy: match(dx1(dy), x1), lambda dy: match(dx2(dy), x2))

@@ -1,12 +1,16 @@
 """Counterpart: keras/src/ops/numpy.py. Arrays made from a shape or a range."""
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff import Array, Tensor, as_array, primitive
 from minikeras.config import standardize_dtype
+from minikeras.ops.arithmetic import divide, subtract
 from minikeras.ops.broadcast import match
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.dtypes import dtype_of, number, promote_floats, result_type
+from minikeras.ops.elementwise import floor
 from minikeras.ops.shape import broadcast_to, ravel, reshape
 
 
@@ -69,16 +73,16 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
     if num < 0:
         raise ValueError(f"`num` must not be negative. Received: num={num}")
     gaps = num - 1 if endpoint else num
+    start, stop = convert_to_tensor(start), convert_to_tensor(stop)
+    dtype = dtype and standardize_dtype(dtype)
+    if dtype and "float" in dtype:
+        start, stop = cast(start, dtype), cast(stop, dtype)
     values = _linspace(start, stop, num, gaps, axis)
-    if dtype is not None:
-        dtype = standardize_dtype(dtype)
-        values = cast(
-            Tensor(np.floor(values.value)) if "int" in dtype else values, dtype
-        )
+    if dtype and "int" in dtype:
+        values = cast(floor(values), dtype)
     if not retstep:
         return values
-    a, b = promote_floats(as_array(start), as_array(stop))
-    return values, Tensor(np.asarray((b - a) / gaps if gaps > 0 else np.nan, a.dtype))
+    return values, divide(subtract(stop, start), gaps if gaps > 0 else math.nan)
 
 
 @primitive

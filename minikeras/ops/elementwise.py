@@ -42,24 +42,24 @@ def square(x: Array):
 
 @primitive
 def sqrt(x: Array):
-    """√x, nan below 0. dx = 1 / 2y: inf at 0."""
+    """√x, nan below 0. dx = 1 / 2y: inf at 0, but for dy = 0 always 0."""
     y = quiet.run(np.sqrt, as_float(x))
-    return y, (hush(lambda dy: dy * 0.5 / y),)
+    return y, (hush(lambda dy: np.where(dy == 0, dy, dy * 0.5 / y)),)
 
 
 @primitive
 def rsqrt(x: Array):
-    """1 / √x. dx = -y³ / 2."""
+    """1 / √x. dx = -y³ / 2, but for dy = 0 always 0."""
     x = as_float(x)
     y = quiet.run(lambda: 1 / np.sqrt(x))
-    return y, (hush(lambda dy: -0.5 * dy * (y * y * y)),)
+    return y, (hush(lambda dy: np.where(dy == 0, dy, -0.5 * dy * (y * y * y))),)
 
 
 @primitive
 def reciprocal(x: Array):
-    """1 / x. dx = -y²."""
+    """1 / x. dx = -y², but for dy = 0 always 0."""
     y = quiet.run(np.divide, 1, as_float(x))
-    return y, (hush(lambda dy: -dy * y * y),)
+    return y, (hush(lambda dy: np.where(dy == 0, dy, -dy * y * y)),)
 
 
 @primitive

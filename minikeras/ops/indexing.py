@@ -132,7 +132,7 @@ def diag(x, k=0):
     """The matrix with the vector x on its k-th diagonal; of a matrix, that diagonal."""
     rank = len(shape_of(x))
     if rank not in (1, 2):
-        raise ValueError(f"`x` must be 1d or 2d. Received: x.shape={shape_of(x)}")
+        raise ValueError(f"Expected a vector or a matrix. Received: {shape_of(x)=}")
     return _diag(x, k) if rank == 1 else diagonal(x, k)
 
 

@@ -4,10 +4,10 @@ import numpy as np
 
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.arithmetic import multiply, power
-from minikeras.ops.broadcast import match
+from minikeras.ops.broadcast import match, unbroadcast
 from minikeras.ops.comparison import not_equal
 from minikeras.ops.core import cast, convert_to_tensor
-from minikeras.ops.dtypes import as_dtype, as_float, dtype_of, result_type
+from minikeras.ops.dtypes import as_float, number, promote
 from minikeras.ops.elementwise import absolute, sqrt
 from minikeras.ops.quiet import hush, quiet
 from minikeras.ops.reduce import max, min, sum
@@ -21,7 +21,7 @@ def matmul(x1: Array, x2: Array):
     A vector counts as a row on the left and as a column on the right.
     dx1 = dy·x2ᵀ, dx2 = x1ᵀ·dy.
     """
-    a, b = _promote_arrays(x1, x2)
+    a, b = promote(x1, x2)
     y = quiet.run(np.matmul, a, b)
     if a.ndim == b.ndim == 2:
         return y, (
@@ -37,32 +37,26 @@ def matmul(x1: Array, x2: Array):
 
     def dx1(dy):
         dy = dy.reshape(rows_and_columns)
-        return match(dy @ right.swapaxes(-1, -2), left).reshape(a.shape)
+        dx = quiet.run(np.matmul, dy, right.swapaxes(-1, -2))
+        return match(unbroadcast(dx, left.shape).reshape(a.shape), x1)
 
     def dx2(dy):
         dy = dy.reshape(rows_and_columns)
         if right.ndim == 2:  # one product instead of one per matrix and their sum
-            dx = left.reshape(-1, left.shape[-1]).T @ dy.reshape(-1, dy.shape[-1])
+            rows = left.reshape(-1, left.shape[-1])
+            dx = quiet.run(np.matmul, rows.T, dy.reshape(len(rows), -1))
         else:
-            dx = match(left.swapaxes(-1, -2) @ dy, right)
-        return dx.reshape(b.shape)
+            dx = quiet.run(np.matmul, left.swapaxes(-1, -2), dy)
+        return match(unbroadcast(dx, right.shape).reshape(b.shape), x2)
 
-    return y, (
-        lambda dy: match(quiet.run(dx1, dy), x1),
-        lambda dy: match(quiet.run(dx2, dy), x2),
-    )
-
-
-def _promote_arrays(*xs):
-    dtype = result_type(*(dtype_of(x) for x in xs))
-    return [np.asarray(as_dtype(x, dtype)) for x in xs]
+    return y, (dx1, dx2)
 
 
 @primitive
 def tensordot(x1: Array, x2: Array, axes=2):
     """Σ x1·x2 over pairs of axes: the last of x1 with the first of x2 where `axes`
     is how many, or (axes of x1, axes of x2). The other axes of both remain."""
-    a, b = _promote_arrays(x1, x2)
+    a, b = map(number, promote(x1, x2))
     axes1, axes2 = _pairs(axes, a, b)
     order1 = [i for i in range(a.ndim) if i not in axes1] + axes1
     order2 = axes2 + [i for i in range(b.ndim) if i not in axes2]

@@ -20,8 +20,10 @@ _ROOM = {"bool": "int32", "int8": "int32", "int16": "int32"} | {
 
 def with_room(x):
     """`x` as an array, small ints as int32 or uint32."""
+    if type(x) is np.ndarray and x.dtype.kind == "f":
+        return x
     x = number(x)
-    return x if x.dtype.kind == "f" else x.astype(_ROOM.get(x.dtype.name, x.dtype))
+    return x.astype(_ROOM.get(x.dtype.name, x.dtype))
 
 
 def _axes(axis):
@@ -56,11 +58,12 @@ def sum(x: Array, axis=None, keepdims=False):
 def mean(x: Array, axis=None, keepdims=False):
     """Σ x / n; nan of nothing. float16 is summed in float32."""
     x, axis = as_float(x), _axes(axis)
-    wide = np.promote_types(x.dtype, np.float32) if x.dtype == np.float16 else x.dtype
+    half = x.dtype.itemsize == 2
+    wide = np.float32 if half else None
     total = quiet.run(np.add.reduce, x, axis, wide, None, keepdims)
     n = x.size // (total.size or 1)
-    y = quiet.run(np.divide, total, n) if n == 0 else total / n
-    if wide is not x.dtype:
+    y = total / n if n else quiet.run(np.divide, total, n)
+    if half:
         y = y.astype(x.dtype)
     return y, (lambda dy: spread(dy / n, x, axis),)
 
@@ -79,16 +82,21 @@ def std(x: Array, axis=None, keepdims=False):
     x, axis = as_float(x), _axes(axis)
     y, deviation = quiet.run(_variance, x, axis, keepdims)
     y = quiet.run(np.sqrt, y)
-    return y, (hush(lambda dy: _variance_gradient(dy * 0.5 / y, x, deviation, axis)),)
+
+    def dx(dy):
+        root = np.where(dy == 0, dy, dy * 0.5 / y)
+        return _variance_gradient(root, x, deviation, axis)
+
+    return y, (hush(dx),)
 
 
 def _variance(x, axis, keepdims):
     wide = np.promote_types(x.dtype, np.float32)  # float16 would overflow
-    x = x.astype(wide, copy=False)
-    deviation = x - np.mean(x, axis, keepdims=True) if x.size else x
+    n = x.size // (np.prod(kept(x, axis), dtype=int) or 1)
+    mean = np.add.reduce(x, axis, wide, keepdims=True) / n
+    deviation = x - mean
     total = np.add.reduce(np.square(deviation), axis, keepdims=keepdims)
-    y = np.divide(total, x.size // (total.size or 1))
-    return y.astype(x.dtype), deviation
+    return np.divide(total, n).astype(x.dtype), deviation
 
 
 def _variance_gradient(dy, x, deviation, axis):
@@ -109,6 +117,16 @@ def max(x: Array, axis=None, keepdims=False, initial=None):
 def min(x: Array, axis=None, keepdims=False, initial=None):
     """The smallest x, at most `initial`; nan if one is. Equals share the gradient."""
     return _extreme(np.minimum, np.less_equal, number(x), axis, keepdims, initial)
+
+
+def amax(x, axis=None, keepdims=False):
+    """`max` under NumPy's other name."""
+    return max(x, axis=axis, keepdims=keepdims)
+
+
+def amin(x, axis=None, keepdims=False):
+    """`min` under NumPy's other name."""
+    return min(x, axis=axis, keepdims=keepdims)
 
 
 def _extreme(choose, wins, x, axis, keepdims, initial):
@@ -150,7 +168,8 @@ def prod(x: Array, axis=None, keepdims=False, dtype=None):
         axes = canonical_axes(range(x.ndim) if axis is None else axis, x.ndim)
         front = tuple(range(len(axes)))
         moved = np.moveaxis(x, axes, front)
-        others = _product_of_others(moved.reshape(-1, *moved.shape[len(axes) :]))
+        rows = x.size // (y.size or 1)
+        others = _product_of_others(moved.reshape(rows, *moved.shape[len(axes) :]))
         return spread(dy, x, axis) * np.moveaxis(
             others.reshape(moved.shape), front, axes
         )
@@ -201,7 +220,4 @@ def logsumexp(x: Array, axis=None, keepdims=False):
     dx = hush(lambda dy: e * (dy.reshape(total.shape) / total))
     if keepdims:
         return y, (dx,)
-    return y.reshape(np.add.reduce(x, axis).shape), (dx,)
-
-
-amax, amin = max, min
+    return np.squeeze(y, axis), (dx,)

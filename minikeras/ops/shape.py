@@ -34,7 +34,7 @@ def canonical_axis(axis, ndim: int) -> int:
 
 def canonical_axes(axis, ndim: int) -> tuple:
     """`axis` (an int or several) as a tuple counted from the front."""
-    axes = axis if isinstance(axis, (list, tuple)) else (axis,)
+    axes = axis if isinstance(axis, (list, tuple, range)) else (axis,)
     return tuple(canonical_axis(a, ndim) for a in axes)
 
 
