@@ -1,10 +1,12 @@
 """Counterpart: keras/src/backend/config.py. The few global settings that numbers depend on."""
 
+from typing import Any
+
 import numpy as np
 
 FLOAT_DTYPES = ("float16", "float32", "float64")
 
-_settings = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+_settings: dict[str, Any] = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
 
 
 def floatx() -> str:

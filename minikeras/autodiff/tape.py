@@ -118,7 +118,11 @@ class GradientTape:
         return self
 
     def __exit__(self, *exception):
-        _recording.tapes = tuple(t for t in _recording.tapes if t is not self._entries)
+        tapes = _recording.tapes
+        if tapes and tapes[-1] is self._entries:  # cheaper, and nearly always so
+            _recording.tapes = tapes[:-1]
+        else:
+            _recording.tapes = tuple(t for t in tapes if t is not self._entries)
 
     def watch(self, tensor) -> None:
         """Asks for derivatives with respect to `tensor` (or a list of them)."""
@@ -176,13 +180,19 @@ class GradientTape:
             else [output_gradients] * len(targets)
         )
         for y, seed in zip(targets, seeds, strict=True):
-            dy = np.ones_like(y.value) if seed is None else as_array(seed)
+            if seed is not None:
+                dy = as_array(seed)
+            elif y.value.ndim:
+                dy = np.ones_like(y.value)
+            else:
+                dy = y.value.dtype.type(1)
             cotangents[id(y)] = cotangents[id(y)] + dy if id(y) in cotangents else dy
-        wanted = {id(source) for source in sources}
+        # Variables are no op's output, so only other sources need to be kept.
+        wanted = {id(source) for source in sources if type(source) is Tensor}
         for output, inputs, vjp in reversed(self._entries):
             if type(output) is tuple:
                 dy = _joint_cotangent(output, cotangents)
-            elif id(output) in wanted:
+            elif wanted and id(output) in wanted:
                 dy = cotangents.get(id(output))
             else:
                 dy = cotangents.pop(id(output), None)

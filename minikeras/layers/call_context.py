@@ -17,12 +17,7 @@ class CallContext(threading.local):
     names: tuple[str, ...] = ()
 
 
-_context = CallContext()
-
-
-def current() -> CallContext:
-    """The context of this thread."""
-    return _context
+context = CallContext()
 
 
 class name_scope:
@@ -32,23 +27,23 @@ class name_scope:
         self._name = name
 
     def __enter__(self):
-        self._before = _context.names
+        self._before = context.names
         if not self._before or self._before[-1] != self._name:
-            _context.names += (self._name,)
+            context.names += (self._name,)
 
     def __exit__(self, *exception):
-        _context.names = self._before
+        context.names = self._before
 
 
 class fresh_context:
     """A block whose calls know nothing of the calls around it."""
 
     def __enter__(self):
-        self._before = (_context.entered, _context.training)
-        _context.entered, _context.training = False, None
+        self._before = (context.entered, context.training)
+        context.entered, context.training = False, None
 
     def __exit__(self, *exception):
-        _context.entered, _context.training = self._before
+        context.entered, context.training = self._before
 
 
 class open_batch_axis:
@@ -62,13 +57,13 @@ class open_batch_axis:
         self._open = is_open
 
     def __enter__(self):
-        self._before = _context.open_batch
-        _context.open_batch = self._open
+        self._before = context.open_batch
+        context.open_batch = self._open
 
     def __exit__(self, *exception):
-        _context.open_batch = self._before
+        context.open_batch = self._before
 
 
 def current_path() -> str:
     """The names of the layers being built, joined by slashes."""
-    return "/".join(_context.names)
+    return "/".join(context.names)

@@ -17,8 +17,7 @@ from minikeras.autodiff import Tensor, Variable, as_array
 from minikeras.config import FLOAT_DTYPES, standardize_dtype
 from minikeras.graph import KerasTensor
 from minikeras.layers.call_context import (
-    CallContext,
-    current,
+    context,
     current_path,
     name_scope,
 )
@@ -31,9 +30,14 @@ from minikeras.layers.layer_config import (
 )
 from minikeras.layers.symbolic import compute_by_example
 from minikeras.layers.tracking import Tracked, structure_changed
-from minikeras.metrics import Metric
 from minikeras.naming import auto_name
 from minikeras.ops import cast
+
+
+def default(build):
+    """Marks a `build` that makes no weights of its own: calling the layer does."""
+    build.is_default = True
+    return build
 
 
 class Layer(LayerConfig, Tracked):
@@ -55,8 +59,9 @@ class Layer(LayerConfig, Tracked):
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        if "build" in cls.__dict__:
-            cls.build = _finishing(cls.__dict__["build"])
+        build = cls.__dict__.get("build")
+        if build is not None and not hasattr(build, "is_default"):
+            cls.build = _finishing(build)
 
     def __init__(
         self,
@@ -91,7 +96,7 @@ class Layer(LayerConfig, Tracked):
         self.path = None
         self._trainable = trainable
         self._losses: list[Tensor] = []
-        self._called = False
+        self._called = self._plain = False
         self._build_shapes: dict | None = None
         self._accepted_shape: tuple | None = None
         self._dtype = np.dtype(self.dtype)
@@ -107,44 +112,50 @@ class Layer(LayerConfig, Tracked):
         enclosing layer's call, the default in `call`'s signature.
         """
         x = args[0] if args else None
-        if type(x) is not Tensor or len(args) > 1 or x.value.dtype is not self._dtype:
-            if "_called" not in self.__dict__:
-                raise RuntimeError(
-                    f"In layer {type(self).__name__!r}, you forgot to call "
-                    "`super().__init__()` as the first statement in the `__init__()` "
-                    "method. Go add it!"
-                )
-            args, kwargs = tree.map_structure(self._convert_input, (args, kwargs))
-            if any(isinstance(x, KerasTensor) for x in tree.flatten((args, kwargs))):
-                return self.symbolic_call(*args, **kwargs)
-        context = current()
+        if type(x) is Tensor and len(args) == 1:
+            value = x.value
+            if value.dtype is self._dtype:
+                if self._plain and not kwargs and context.entered:
+                    # The hot path: an inner layer that was called like this before.
+                    if value.shape[1:] == self._accepted_shape:
+                        return self.call(x)
+                return self._call_in_context(args, kwargs)
+        if "_called" not in self.__dict__:
+            raise RuntimeError(
+                f"In layer {type(self).__name__!r}, you forgot to call "
+                "`super().__init__()` as the first statement in the `__init__()` "
+                "method. Go add it!"
+            )
+        args, kwargs = tree.map_structure(self._convert_input, (args, kwargs))
+        if any(isinstance(x, KerasTensor) for x in tree.flatten((args, kwargs))):
+            return self.symbolic_call(*args, **kwargs)
+        return self._call_in_context(args, kwargs)
+
+    def _call_in_context(self, args, kwargs):
+        """The call, which is the outermost one unless the context is entered."""
         if context.entered:
-            return self._enter(context, args, kwargs)
+            return self._run(args, kwargs) if self._called else self._first(args, kwargs)
         for layer in self._all_layers():
-            layer._losses.clear()
+            if layer._losses:
+                layer._losses.clear()
         context.entered = True
         try:
-            return self._enter(context, args, kwargs)
+            return self._run(args, kwargs) if self._called else self._first(args, kwargs)
         finally:
             context.entered = False
             context.training = None
 
-    def _enter(self, context: CallContext, args, kwargs):
-        """Everything in a call that needs the context; the hot path."""
-        if not self._called:
-            with name_scope(self.name):
-                self._build_for(args, kwargs)
-                outputs = self._run(context, args, kwargs)
-            self._called = self.built = True
-            return outputs
-        if self.input_spec is not None:
-            # Only a shape that was not the last one accepted needs a closer look.
-            shape = getattr(args[0], "shape", (None,))[1:] if args else ()
-            if shape != self._accepted_shape:
-                self._check_inputs(args)
-        return self._run(context, args, kwargs)
+    def _first(self, args, kwargs):
+        """The first call: builds the layer, and knows the names for the weights."""
+        with name_scope(self.name):
+            self._build_for(args, kwargs)
+            outputs = self._run(args, kwargs)
+        self._called = self.built = True
+        self._plain = not self._takes_training and self.activity_regularizer is None
+        return outputs
 
-    def _run(self, context: CallContext, args, kwargs):
+    def _run(self, args, kwargs):
+        self._check_inputs(args)
         if self._takes_training:
             if "training" in kwargs:
                 # Later layers of the same outermost call see it too, as in Keras.
@@ -200,13 +211,17 @@ class Layer(LayerConfig, Tracked):
         return x
 
     def _check_inputs(self, args) -> None:
-        if self.input_spec is not None and args:
-            check_inputs(self.input_spec, args[0], self.name)
-            if isinstance(args[0], Tensor):
-                self._accepted_shape = args[0].shape[1:]
+        """Holds the first input against the spec, unless its shape passed before."""
+        x = args[0] if args else None
+        shape = x.value.shape[1:] if isinstance(x, Tensor) else None
+        if shape is None or shape != self._accepted_shape:
+            if self.input_spec is not None and args:
+                check_inputs(self.input_spec, x, self.name)
+            self._accepted_shape = shape
 
     # Building ---------------------------------------------------------------
 
+    @default
     def build(self, input_shape):
         """Makes the weights for an input shape. Subclasses fill it in."""
         self.built = True
@@ -214,7 +229,7 @@ class Layer(LayerConfig, Tracked):
     def _build_for(self, args, kwargs) -> None:
         """Builds before the first call, from the shapes of the tensors passed."""
         self._check_inputs(args)
-        if self.built or type(self).build is Layer.build:
+        if self.built or hasattr(type(self).build, "is_default"):
             return
         shapes = [tree.map_structure(_shape_of, x) for x in args]
         named = {k: _shape_of(v) for k, v in kwargs.items() if isinstance(v, Tensor)}
@@ -287,8 +302,12 @@ class Layer(LayerConfig, Tracked):
     @property
     def losses(self) -> list:
         """What `add_loss` and the regularizers of this layer and its parts add."""
-        added = [loss for layer in self._all_layers() for loss in layer._losses]
-        return added + [regularizer(v) for regularizer, v in self._penalties()]
+        found = []
+        for layer in self._all_layers():
+            found += layer._losses
+        for regularizer, variable in self._penalties():
+            found.append(regularizer(variable))
+        return found
 
     # Weights ----------------------------------------------------------------
 
@@ -337,7 +356,7 @@ class Layer(LayerConfig, Tracked):
     def metrics(self) -> list:
         """The metrics of this layer and the layers below it."""
         from_below = [m for layer in self._sublayers() for m in layer.metrics]
-        return self._parts(Metric) + from_below
+        return self._own_metrics() + from_below
 
     @property
     def metrics_variables(self) -> list[Variable]:
@@ -390,7 +409,7 @@ class Layer(LayerConfig, Tracked):
 
 def _shape_of(x):
     shape = getattr(x, "shape", None)
-    return (None, *shape[1:]) if shape and current().open_batch else shape
+    return (None, *shape[1:]) if shape and context.open_batch else shape
 
 
 def _finishing(build):

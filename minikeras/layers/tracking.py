@@ -105,6 +105,10 @@ class Tracked:
         return [v for v in self._all_weights() if v.trainable]
 
     @cached
+    def _own_metrics(self) -> list:
+        return self._parts(Metric)
+
+    @cached
     def _penalties(self) -> list:
         """The pairs (regularizer, weight) that add to the loss."""
         weights = self._trainable_weights()

@@ -2,7 +2,7 @@
 
 from minikeras import tree
 from minikeras.graph import KerasTensor
-from minikeras.layers import Layer
+from minikeras.layers.layer import Layer, default
 from minikeras.layers.symbolic import compute_by_example
 from minikeras.registry import did_you_mean
 from minikeras.trainers.trainer import Trainer
@@ -74,6 +74,7 @@ class Model(Trainer, Layer):
             f"Existing layers are: {names}."
         )
 
+    @default
     def build(self, input_shape):
         """Makes the weights for an input shape, or a nest of shapes, by example."""
         if self.built:

@@ -19,7 +19,7 @@ class Sequential(Model):
 
     def __init__(self, layers=None, trainable=True, name=None):
         super().__init__(trainable=trainable, name=name)
-        self._layers: list[Layer] = []
+        self._set_layers([])
         for layer in layers or []:
             self._append(layer)
         self._maybe_build()
@@ -34,7 +34,7 @@ class Sequential(Model):
         if not self.layers:
             raise ValueError(f"Sequential model '{self.name}' has no layers to pop.")
         layer = self._layers[-1]
-        self._layers = self._layers[:-1]
+        self._set_layers(self._layers[:-1])
         self._maybe_build()
         return layer
 
@@ -59,10 +59,18 @@ class Sequential(Model):
                 f"An Input must be the first layer of Sequential model '{self.name}', "
                 f"which starts with '{self._layers[0].name}' already."
             )
-        self._layers = [*self._layers, layer]
+        self._set_layers([*self._layers, layer])
+
+    def _set_layers(self, layers: list[Layer]) -> None:
+        """Keeps the layers, and for `call` the InputLayer apart from the others."""
+        self._layers = layers
+        has_input = bool(layers) and isinstance(layers[0], InputLayer)
+        self._chain = layers[1:] if has_input else layers
+        self._input = layers[0] if has_input else None
+        self._input_rank = len(layers[0].batch_shape) if has_input else None
 
     def _maybe_build(self) -> None:
-        self.built = self._called = False
+        self.built = self._called = self._plain = False
         self.output_shape = None
         if len(self._layers) > 1 and isinstance(self._layers[0], InputLayer):
             self.build(self._layers[0].batch_shape)
@@ -80,7 +88,7 @@ class Sequential(Model):
         first = self._layers[0]
         if not isinstance(first, InputLayer):
             first = InputLayer(batch_shape=input_shape, dtype=first.dtype)
-            self._layers = [first, *self._layers]
+            self._set_layers([first, *self._layers])
         elif first.batch_shape[1:] != input_shape[1:]:
             raise ValueError(
                 f"Sequential model '{self.name}' has already been configured to use "
@@ -88,32 +96,26 @@ class Sequential(Model):
                 f"input_shape {input_shape}"
             )
         x = KerasTensor(input_shape, first.dtype)
-        for layer in self.layers:
+        for layer in self._chain:
             x = layer(x)
         if isinstance(x, KerasTensor):
             self.output_shape = x.shape
 
     def call(self, inputs, training=None, mask=None):
         # `training` reaches the layers through the call context.
-        first = self._layers[0]
-        if isinstance(first, InputLayer) and isinstance(inputs, Tensor):
-            if inputs.value.dtype is not first._dtype or inputs.ndim != len(
-                first.batch_shape
-            ):
-                inputs = _adjust(inputs, first)
+        if self._input is not None and isinstance(inputs, Tensor):
+            value = inputs.value
+            if value.dtype is not self._input._dtype or value.ndim != self._input_rank:
+                inputs = _adjust(inputs, self._input)
         outputs = inputs
-        for layer in self._chain():
+        for layer in self._chain:
             outputs = layer(outputs)
         return outputs
-
-    def _chain(self) -> list[Layer]:
-        layers = self._layers
-        return layers[1:] if isinstance(layers[0], InputLayer) else layers
 
     @property
     def layers(self) -> list[Layer]:
         """The layers without the InputLayer, as in Keras."""
-        return list(self._chain()) if self._layers else []
+        return list(self._chain)
 
     @layers.setter
     def layers(self, _):
@@ -125,8 +127,8 @@ class Sequential(Model):
     @property
     def input_shape(self) -> tuple:
         """The shape of the input with None for the batch axis, once it is known."""
-        if self._layers and isinstance(self._layers[0], InputLayer):
-            return self._layers[0].batch_shape
+        if self._input is not None:
+            return self._input.batch_shape
         raise AttributeError(
             f"Sequential model '{self.name}' has no defined input shape yet."
         )
@@ -143,8 +145,8 @@ class Sequential(Model):
             "dtype": super().get_config()["dtype"],
             "layers": [serialize(layer) for layer in self._layers],
         }
-        if self.built and isinstance(self._layers[0], InputLayer):
-            config["build_input_shape"] = self._layers[0].batch_shape
+        if self.built and self._input is not None:
+            config["build_input_shape"] = self._input.batch_shape
         return config
 
     @classmethod

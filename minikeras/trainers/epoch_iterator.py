@@ -59,10 +59,10 @@ class EpochIterator:
         if self._batches is None or self.steps_per_epoch is None:
             self._batches = self.data_adapter.batches()
             self._seen = 0
-        size = self.steps_per_execution
+        size, limit = self.steps_per_execution, self.steps_per_epoch
         step = 0
-        while self.steps_per_epoch is None or step < self.steps_per_epoch:
-            group = list(itertools.islice(self._batches, size))
+        while limit is None or step < limit:
+            group = tuple(itertools.islice(self._batches, size))
             if not group:
                 self._ran_out(step)
                 break

@@ -7,11 +7,10 @@ loss, gradients, update, metrics. The loops over steps and epochs are in `loops`
 import warnings
 
 from minikeras import metrics as metrics_module
-from minikeras import optimizers, tree
-from minikeras.autodiff import GradientTape, Tensor, Variable
+from minikeras import ops, optimizers, tree
+from minikeras.autodiff import Array, GradientTape, Tensor, Variable, primitive
 from minikeras.config import floatx
 from minikeras.layers.layer_config import accepts
-from minikeras.ops import cast, reduce_sum
 from minikeras.trainers.arguments import check_count
 from minikeras.trainers.compile_utils import CompileLoss, CompileMetrics
 from minikeras.trainers.data_adapters.conversion import unpack_x_y_sample_weight
@@ -64,6 +63,7 @@ class Trainer(TrainingLoops):
         self.run_eagerly = run_eagerly
         self.jit_compile = False
         self.steps_per_execution = int(steps_per_execution)
+        self._loss_takes_training = accepts(type(self).compute_loss, "training")
         self.stop_training = False
         self.compiled = True
 
@@ -91,7 +91,9 @@ class Trainer(TrainingLoops):
 
     def _train_on(self, data) -> dict | None:
         """`train_step` without the results, which nobody may want to read."""
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        x, y, sample_weight = (
+            data if len(data) == 3 else unpack_x_y_sample_weight(data)
+        )
         with GradientTape() as tape:
             y_pred = self(x, training=True) if self._takes_training else self(x)
             loss = self._loss_of(x, y, y_pred, sample_weight, True)
@@ -120,18 +122,17 @@ class Trainer(TrainingLoops):
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
         """The loss of `compile` plus all that `add_loss` and regularizers add."""
-        total = None
+        losses = self.losses
+        for i, loss in enumerate(losses):
+            if loss.value.ndim or loss.value.dtype.kind != "f":
+                losses[i] = ops.sum(ops.cast(loss, floatx()))
         if self._compile_loss is not None:
-            total = self._compile_loss(y, y_pred, sample_weight)
-        for loss in self.losses:
-            if loss.ndim or loss.value.dtype.kind != "f":
-                loss = reduce_sum(cast(loss, floatx()))
-            total = loss if total is None else total + loss
-        if total is None:
+            losses.insert(0, self._compile_loss(y, y_pred, sample_weight))
+        if not losses:
             raise ValueError(
                 "No loss to compute. Provide a `loss` argument in `compile()`."
             )
-        return total
+        return losses[0] if len(losses) == 1 else _total(*losses)
 
     @property
     def loss_function(self):
@@ -140,7 +141,7 @@ class Trainer(TrainingLoops):
 
     def _loss_of(self, x, y, y_pred, sample_weight, training: bool):
         # Overrides written before Keras 3.3 have no `training` argument.
-        if accepts(type(self).compute_loss, "training"):
+        if self._loss_takes_training:
             return self.compute_loss(x, y, y_pred, sample_weight, training=training)
         return self.compute_loss(x, y, y_pred, sample_weight)
 
@@ -184,7 +185,7 @@ class Trainer(TrainingLoops):
             own.append(self._compile_metrics)
         if self._compile_loss is not None:
             own.extend(self._compile_loss.metrics)
-        own.extend(self._parts(metrics_module.Metric))
+        own.extend(self._own_metrics())
         for layer in self._sublayers():
             # A model inside this one has metrics for its own training only.
             if not isinstance(layer, Trainer):
@@ -202,6 +203,12 @@ class Trainer(TrainingLoops):
     def reset_metrics(self) -> None:
         for metric in self.metrics:
             metric.reset_state()
+
+
+@primitive
+def _total(*losses: Array):
+    """The sum of scalar losses; each has the derivative 1."""
+    return sum(losses), lambda dy: (dy,) * len(losses)
 
 
 Trainer._plain_steps = (Trainer.train_step, Trainer.test_step)

@@ -1,8 +1,7 @@
 """Counterpart: keras/src/layers/regularization/dropout.py."""
 
 from minikeras.layers.layer import Layer
-from minikeras.ops import multiply, where
-from minikeras.random import SeedGenerator, dropout_mask
+from minikeras.random import SeedGenerator, dropout
 
 
 class Dropout(Layer):
@@ -31,14 +30,7 @@ class Dropout(Layer):
     def call(self, inputs, training=False):
         if not training or self.rate == 0:
             return inputs
-        shape = inputs.shape
-        if self.noise_shape is not None:
-            sizes = zip(self.noise_shape, shape, strict=True)
-            shape = tuple(own if size is None else size for size, own in sizes)
-        keep = dropout_mask(shape, self.rate, self.seed_generator)
-        if self.rate == 1:  # nothing is kept: 1 / (1 - rate) has no value
-            return where(keep, inputs, 0.0)
-        return where(keep, multiply(inputs, 1 / (1 - self.rate)), 0.0)
+        return dropout(inputs, self.rate, self.noise_shape, self.seed_generator)
 
     def compute_output_shape(self, input_shape):
         return input_shape

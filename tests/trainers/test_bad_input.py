@@ -1,0 +1,412 @@
+"""Mistakes: the right exception, the offending value in it, nothing changed."""
+
+import re
+import warnings
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+
+
+def make_data(rows=20, features=4, classes=3):
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(rows, features)), rng.integers(0, classes, size=rows)
+
+
+def make_model(loss="sparse_categorical_crossentropy", units=3, **options):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(units, activation="softmax")]
+    )
+    model.compile(optimizer="sgd", loss=loss, metrics=["accuracy"], **options)
+    return model
+
+
+def refuses(action, exception, *words):
+    with pytest.raises(exception) as info:
+        action()
+    for word in words:
+        assert word in str(info.value), str(info.value)
+
+
+NAMES = [
+    (lambda: keras.layers.Dense(3, activation="softmox"), "softmox", "softmax"),
+    (lambda: keras.layers.Dense(3, activation="sigmod"), "sigmod", "sigmoid"),
+    (lambda: make_model().compile(optimizer="sdg"), "sdg", "sgd"),
+    (
+        lambda: make_model(loss="mean_square_error"),
+        "mean_square_error",
+        "mean_squared_error",
+    ),
+    (lambda: make_model().compile(metrics=["acuracy"]), "acuracy", "accuracy"),
+    (
+        lambda: make_model().compile(metrics=["sparse_categorical_acuracy"]),
+        "sparse_categorical_acuracy",
+        "sparse_categorical_accuracy",
+    ),
+    (
+        lambda: keras.layers.Dense(3, kernel_initializer="glorot_unifrom"),
+        "glorot_unifrom",
+        "glorot_uniform",
+    ),
+    (lambda: keras.layers.Dense(3, kernel_regularizer="12"), "12", ""),
+    (
+        lambda: keras.layers.Dense(3, kernel_constraint="nonneg"),
+        "nonneg",
+        "non_neg",
+    ),
+    (lambda: make_model().get_layer("dens"), "dens", "dense"),
+]
+
+
+@pytest.mark.parametrize(("action", "received", "nearest"), NAMES)
+def test_unknown_names_come_with_the_nearest_right_one(action, received, nearest):
+    refuses(action, ValueError, received, nearest)
+
+
+ARGUMENTS = [
+    ("batch_size", 0),
+    ("batch_size", -3),
+    ("batch_size", 2.5),
+    ("epochs", 0),
+    ("epochs", -1),
+    ("epochs", 1.5),
+    ("validation_freq", 0),
+    ("validation_freq", -2),
+    ("validation_freq", "2"),
+    ("validation_split", -0.1),
+    ("validation_split", 1.0),
+    ("validation_split", 1.5),
+    ("validation_split", 0.999),
+    ("validation_split", 1e-9),
+    ("steps_per_epoch", 0),
+    ("initial_epoch", -1),
+    ("verbose", 3),
+    ("shuffle", "epoch"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), ARGUMENTS)
+def test_fit_refuses_impossible_arguments(name, value):
+    model = make_model()
+    before = model.get_weights()
+    x, y = make_data()
+    refuses(
+        lambda: model.fit(x, y, **({"verbose": 0} | {name: value})),
+        ValueError,
+        name,
+        str(value),
+    )
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert model.optimizer.iterations == 0
+
+
+def spoiled(y, value):
+    y = y.copy()
+    y[-1] = value  # in the last batch: the first ones must not be trained on
+    return y
+
+
+X, Y = make_data()
+DATA = [
+    ("lengths", lambda: (X, Y[:-1]), ["20", "19"]),
+    ("label too large", lambda: (X, spoiled(Y, 3)), ["3"]),
+    ("negative label", lambda: (X, spoiled(Y, -1)), ["-1"]),
+    ("negative in uint", lambda: (X, spoiled(Y, 200).astype("uint8")), ["200"]),
+    ("features", lambda: (X[:, :3], Y), ["3", "4"]),
+    ("rank", lambda: (X[:, 0], Y), ["(None, 4)"]),
+    ("no rows", lambda: (X[:0], Y[:0]), ["0"]),
+    ("strings", lambda: (X.astype(str), Y), ["strings", "x"]),
+    ("objects", lambda: (np.array([[{}] * 4] * 20), Y), ["objects"]),
+    ("ragged", lambda: ([[1.0, 2, 3, 4], [1.0]], [0, 1]), ["differ in length"]),
+    ("string list", lambda: ([["a", "b", "c", "d"]], [0]), ["strings"]),
+    ("scalar", lambda: (np.float32(3), np.int64(1)), ["scalar"]),
+    ("text", lambda: ("data.csv", Y), ["data.csv"]),
+    ("complex", lambda: (X + 1j, Y), ["complex"]),
+    ("none", lambda: (None, None), ["None"]),
+    ("shape of y", lambda: (X, np.stack([Y, Y], 1)), ["(", "2"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("make", "words"), [row[1:] for row in DATA], ids=[row[0] for row in DATA]
+)
+@pytest.mark.parametrize("action", ["fit", "evaluate"])
+def test_bad_data_is_refused_and_changes_nothing(make, words, action):
+    model = make_model()
+    before = model.get_weights()
+    x, y = make()
+    refuses(
+        lambda: getattr(model, action)(x, y, batch_size=5, verbose=0),
+        ValueError,
+        *words,
+    )
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert model.optimizer.iterations == 0
+
+
+def test_bad_validation_data_is_refused_before_training():
+    for validation in ((X[:, :2], Y), (X, Y[:3]), (X, spoiled(Y, 7)), (X[:0], Y[:0])):
+        model = make_model()
+        before = model.get_weights()
+        with pytest.raises(ValueError):
+            model.fit(X, Y, validation_data=validation, verbose=0)
+        for old, new in zip(before, model.get_weights(), strict=True):
+            np.testing.assert_array_equal(old, new)
+
+
+def test_labels_are_checked_for_unbuilt_and_subclassed_models_too():
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(3, activation="softmax")
+
+        def call(self, x):
+            return self.dense(x)
+
+    for model in (Net(), keras.Sequential([keras.layers.Dense(3)])):
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        refuses(
+            lambda m=model: m.fit(X, spoiled(Y, 5), batch_size=4, verbose=0),
+            ValueError,
+            "5",
+        )
+        assert model.optimizer.iterations == 0
+
+
+UNITS = [0, -1, 2.5, "3", None, True, np.float64(3)]
+
+
+@pytest.mark.parametrize("units", UNITS, ids=repr)
+def test_dense_refuses_units(units):
+    refuses(lambda: keras.layers.Dense(units), ValueError, "units", repr(units))
+
+
+def test_numpy_integers_are_integers():
+    layer = keras.layers.Dense(np.int64(3))
+    assert layer(np.ones((2, 4), "float32")).shape == (2, 3)
+    model = make_model()
+    model.fit(
+        X,
+        Y,
+        batch_size=np.int32(8),
+        epochs=np.int64(2),
+        validation_split=np.float32(0.25),
+        validation_freq=np.int64(1),
+        verbose=0,
+    )
+    assert len(model.history.history["val_loss"]) == 2
+
+
+def test_learning_rates():
+    for value in (-0.1, float("nan"), "fast"):
+        with pytest.raises((ValueError, TypeError), match=re.escape(str(value))):
+            keras.optimizers.SGD(learning_rate=value)
+
+
+def test_fit_before_compile_and_summary_before_build(capsys):
+    model = keras.Sequential([keras.layers.Dense(3)])
+    for action in ("fit", "evaluate", "train_on_batch", "test_on_batch"):
+        refuses(lambda a=action: getattr(model, a)(X, Y), ValueError, "compile()")
+    # Keras 3 prints an unbuilt model: its weights are not there yet.
+    model.summary()
+    assert "unbuilt" in capsys.readouterr().out
+    refuses(model.count_params, ValueError, "built")
+
+
+FORMS = {
+    "float64": lambda x: x.astype("float64"),
+    "float16": lambda x: x.astype("float16"),
+    "int": lambda x: np.round(x).astype("int64"),
+    "bool": lambda x: x > 0,
+    "big endian": lambda x: x.astype(">f8"),
+    "big endian int": lambda x: np.round(x).astype(">i4"),
+    "fortran": np.asfortranarray,
+    "strided": lambda x: np.repeat(x, 2, axis=1)[:, ::2],
+    "list": lambda x: x.tolist(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_numbers_trains_and_is_not_modified(form):
+    x = FORMS[form](X)
+    plain = np.asarray(x, dtype="float32")
+    before = np.array(x)
+    results = []
+    for data in (x, plain):
+        model = make_model()
+        model.fit(data, Y, epochs=2, batch_size=6, verbose=0)
+        results.append(model.predict(data, verbose=0))
+    np.testing.assert_array_equal(results[0], results[1])
+    np.testing.assert_array_equal(before, np.array(x))
+
+
+def test_read_only_and_memory_mapped_data(tmp_path):
+    np.save(tmp_path / "x.npy", X)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    read_only = X.copy()
+    read_only.flags.writeable = False
+    results = []
+    for data in (X, mapped, read_only):
+        model = make_model()
+        model.fit(data, Y, epochs=2, batch_size=6, verbose=0)
+        results.append(model.get_weights()[0])
+    np.testing.assert_array_equal(results[0], results[1])
+    np.testing.assert_array_equal(results[0], results[2])
+
+
+def test_big_endian_labels():
+    results = []
+    for y in (Y, Y.astype(">i8"), Y.astype(">f4")):
+        model = make_model()
+        model.fit(X, y, epochs=1, verbose=0)
+        results.append(model.get_weights()[0])
+    np.testing.assert_array_equal(results[0], results[1])
+    np.testing.assert_array_equal(results[0], results[2])
+
+
+def test_pandas():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(X, columns=list("abcd"))
+    model = make_model()
+    model.fit(frame, pandas.Series(Y), epochs=1, verbose=0)
+    twin = make_model()
+    twin.fit(X, Y, epochs=1, verbose=0)
+    np.testing.assert_array_equal(model.get_weights()[0], twin.get_weights()[0])
+    words = pandas.DataFrame({"a": ["x", "y"]})
+    refuses(lambda: model.fit(words, [0, 1], verbose=0), ValueError, "row 0", "'x'")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_nan_or_inf_gives_one_warning_with_the_array_and_the_row(bad):
+    x = X.copy()
+    x[7, 2] = bad
+    x[9, 1] = bad
+    model = make_model()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(x, Y, epochs=3, batch_size=5, verbose=0)
+    messages = [str(w.message) for w in caught]
+    assert len(messages) == 1, messages
+    assert "`x`" in messages[0] and "row 7" in messages[0]
+    assert caught[0].filename == __file__
+
+
+def test_predict_on_no_rows_gives_no_rows():
+    model = make_model()
+    assert model.predict(X[:0], verbose=0).shape == (0, 3)
+    assert model(X[:0].astype("float32")).shape == (0, 3)
+    unbuilt = keras.Sequential([keras.layers.Dense(2)])
+    assert unbuilt.predict(X[:0], verbose=0).shape == (0, 2)
+
+
+def test_set_weights_is_all_or_nothing():
+    model = make_model()
+    before = model.get_weights()
+    kernel, bias = np.ones((4, 3)), np.ones(3)
+    for bad in ([kernel], [kernel, np.ones(4)], [kernel, "bias"], [np.ones(3), bias]):
+        with pytest.raises(ValueError):
+            model.set_weights(bad)
+        for old, new in zip(before, model.get_weights(), strict=True):
+            np.testing.assert_array_equal(old, new)
+    model.set_weights([kernel, bias])
+    kernel[:] = 5  # a copy was taken
+    assert (model.get_weights()[0] == 1).all()
+    model.get_weights()[0][:] = 7  # and is given
+    assert (model.get_weights()[0] == 1).all()
+
+
+class Raises(keras.callbacks.Callback):
+    def __init__(self, exception, step):
+        super().__init__()
+        self.exception, self.step = exception, step
+
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == self.step:
+            raise self.exception
+
+
+@pytest.mark.parametrize("exception", [KeyboardInterrupt(), RuntimeError("mine")])
+def test_an_interrupted_fit_leaves_a_consistent_model(exception):
+    """What was trained before the interruption is what the plain steps give."""
+    model = make_model()
+    with pytest.raises(type(exception)):
+        model.fit(
+            X,
+            Y,
+            batch_size=5,
+            shuffle=False,
+            verbose=0,
+            callbacks=[Raises(exception, 2)],
+        )
+    twin = make_model()
+    for start in (0, 5, 10):
+        twin.train_on_batch(X[start : start + 5], Y[start : start + 5])
+    for ours, theirs in zip(model.get_weights(), twin.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert model.optimizer.iterations == 3
+    model.fit(X, Y, verbose=0)  # and it goes on
+    assert model.optimizer.iterations == 4
+
+
+def test_ctrl_c_takes_effect_between_two_steps():
+    import os
+    import signal
+
+    class Interrupting(keras.layers.Layer):
+        """Presses Ctrl-C in the middle of the forward pass of the second step."""
+
+        def call(self, x, training=False):
+            if training:
+                model.steps.append(1)
+                if len(model.steps) == 2:
+                    os.kill(os.getpid(), signal.SIGINT)
+            return x
+
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([Interrupting(), keras.layers.Dense(3)])
+    model.steps = []
+    model.compile("adam", "sparse_categorical_crossentropy")
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y, batch_size=5, epochs=3, verbose=0)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert model.optimizer.iterations == 2  # the step was finished
+    assert len(model.steps) == 2  # and no other begun
+
+
+def test_an_error_in_the_middle_of_a_fit_keeps_earlier_steps_only():
+    class Fails(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.steps = 0
+
+        def call(self, x, training=False):
+            self.steps += bool(training)
+            if self.steps == 3:
+                raise RuntimeError("in call")
+            return x
+
+    model = keras.Sequential([Fails(), keras.layers.Dense(3)])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    with pytest.raises(RuntimeError, match="in call"):
+        model.fit(X, Y, batch_size=5, verbose=0)
+    assert model.optimizer.iterations == 2
+    assert all(np.isfinite(w).all() for w in model.get_weights())
+    # The failed call left no trace: an outermost call is outermost again.
+    model.layers[0].steps = 100
+    model.fit(X, Y, batch_size=5, verbose=0)
+
+
+def test_a_layer_that_forgot_super_init():
+    class Forgot(keras.layers.Layer):
+        def __init__(self):
+            self.units = 3
+
+        def call(self, x):
+            return x
+
+    refuses(lambda: Forgot()(X), RuntimeError, "super().__init__()")
