@@ -1,6 +1,7 @@
 """Arithmetic, functions of one array, comparisons: one row per op, then the edges."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -239,6 +240,14 @@ def test_extreme_numbers_warn_of_nothing_alone(row):
 )
 def test_extreme_numbers_warn_of_nothing_in_pairs(op):
     gradient(getattr(ops, op), EXTREME[:, None], EXTREME)
+
+
+def test_threads_keep_quiet_side_by_side():
+    """NumPy releases the interpreter in large calls: two threads are inside at once."""
+    big = np.full(300_000, 1e4, "float32")
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda _: ops.exp(big).value[0], range(40)))
+    assert results == [inf] * 40
 
 
 INTS, B, F = np.arange(1, 4, dtype="int32"), np.array([True, False, True]), np.float32
