@@ -19,7 +19,7 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
     min(x, max_value)                    where x > threshold
     -negative_slope · (threshold - x)    elsewhere
 
-    max_value=None means no limit. (keras/src/activations/activations.py)
+    max_value=None means no limit; with one, y ≥ 0 above a negative threshold too.
     """
     if max_value is None and threshold == 0:
         if negative_slope == 0:

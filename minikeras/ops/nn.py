@@ -33,14 +33,18 @@ def dense(x: Array, kernel: Array, bias: Array = None):
         return _dense_by_rows(x, kernel, bias)
     if x.dtype.kind != "f":
         x = x.astype(kernel.dtype)
-    y = x.dot(kernel)  # half the cost of @, and silent about inf · 0
-    if bias is not None:
-        y = quiet.run(np.add, y, bias, y)
-    return y, (
-        lambda dy: dy.dot(kernel.T),
-        lambda dy: x.T.dot(dy),
-        _sum_of_rows,
+    return quiet.run(_affine, x, kernel, bias), (
+        lambda dy: quiet.run(dy.dot, kernel.T),
+        lambda dy: quiet.run(x.T.dot, dy),
+        lambda dy: quiet.run(_sum_of_rows, dy),
     )
+
+
+def _affine(x, kernel, bias):
+    y = x.dot(kernel)  # dot costs half of what @ does
+    if bias is not None:
+        y += bias
+    return y
 
 
 def _dense_by_rows(x, kernel, bias):
@@ -55,9 +59,9 @@ def _dense_by_rows(x, kernel, bias):
 
 
 def _sum_of_rows(x):
-    """Σ over the rows: a product with ones costs a third of np.sum."""
-    if len(x) > _MOST_KEPT:
-        return quiet.run(np.add.reduce, x, 0)
+    """Σ over the first axis: a product with ones costs a third of np.sum."""
+    if x.ndim > 2 or len(x) > _MOST_KEPT:
+        return np.add.reduce(x, 0)
     return _kept_ones(len(x), x.dtype).dot(x)
 
 
@@ -89,7 +93,7 @@ def _softmax(x: Array, axis):
 
     def pull(dy):
         dy = _classes_first(dy, axis)
-        dx = (dy - np.add.reduce(dy * y)) * y
+        dx = (dy - _sum_of_rows(dy * y)) * y
         return _classes_back(dx, axis, x.shape)
 
     return _classes_back(y, axis, x.shape), (hush(pull),)
@@ -98,7 +102,7 @@ def _softmax(x: Array, axis):
 def _normalized_exponentials(columns):
     y = columns - np.maximum.reduce(columns, 0, None, None, False, -np.inf)
     np.exp(y, y)
-    y /= np.add.reduce(y)
+    y /= _sum_of_rows(y)
     return y
 
 
@@ -125,8 +129,8 @@ def _classes_first(x, axis):
     if axis is None or type(axis) is tuple:
         axes = range(x.ndim) if axis is None else axis
         front = np.moveaxis(x, axes, range(len(axes)))
-        rest = front.shape[len(axes) :]
-        columns = front.reshape(x.size // max(math.prod(rest), 1), *rest)
+        classes, rest = front.shape[: len(axes)], front.shape[len(axes) :]
+        columns = front.reshape(math.prod(classes), *rest)
     else:
         columns = x.swapaxes(axis, 0)
     return columns.copy() if len(columns) <= _FEW_CLASSES else columns
