@@ -8,8 +8,8 @@ from minikeras.autodiff import Tensor
 def pythonify_logs(logs: dict | None) -> dict:
     """Logs with sorted names, inner dicts merged in, and numbers as Python floats.
 
-    The order of the columns on a progress line comes from here. What is no single
-    number (the outputs of `predict`, say) stays as it is.
+    The order of the values on a progress line comes from here. A Tensor of more
+    than one number (the outputs of `predict`) becomes its array; the rest stays.
 
     >>> pythonify_logs({"loss": np.float32(0.5), "extra": {"auc": 1}})
     {'auc': 1.0, 'loss': 0.5}
@@ -18,12 +18,14 @@ def pythonify_logs(logs: dict | None) -> dict:
     for name, value in sorted((logs or {}).items()):
         if isinstance(value, dict):
             result.update(pythonify_logs(value))
-        else:
-            result[name] = float(value) if _is_number(value) else value
+            continue
+        if isinstance(value, Tensor):
+            value = value.value
+        result[name] = float(value) if _is_number(value) else value
     return result
 
 
 def _is_number(value) -> bool:
-    if isinstance(value, (np.ndarray, Tensor)):
+    if isinstance(value, np.ndarray):
         return value.ndim == 0
     return isinstance(value, (int, float, np.number, np.bool_))

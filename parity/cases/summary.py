@@ -129,11 +129,14 @@ def subclass(library):
             super().__init__()
             self.first = layers.Dense(5)
             self.drop = layers.Dropout(0.1)
+            self.flat = layers.Flatten()
+            self.act = layers.Activation("tanh")
             self.last = layers.Dense(units)
             self.unused = layers.Dense(9)
 
         def call(self, x, training=False):
-            return self.last(self.drop(self.first(x), training=training))
+            x = self.drop(self.first(x), training=training)
+            return self.last(self.act(self.flat(x)))
 
     return Iris
 

@@ -23,5 +23,10 @@ def test_other_values_stay(value):
     assert pythonify_logs({"outputs": value})["outputs"] is value
 
 
+def test_a_tensor_becomes_its_array():
+    outputs = Tensor(np.ones((2, 1)))
+    assert pythonify_logs({"outputs": outputs})["outputs"] is outputs.value
+
+
 def test_no_logs():
     assert pythonify_logs(None) == {}
