@@ -1,0 +1,162 @@
+"""Counterpart: the functions of keras/src/losses/loss.py. From losses to the loss.
+
+Losses come one per sample (or per pixel, per step…); weights and a mask scale
+them; the reduction makes one number of them.
+"""
+
+import numpy as np
+
+from minikeras import ops
+from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.ops.broadcast import unbroadcast
+from minikeras.ops.crossentropy import sum_rows
+from minikeras.ops.quiet import hush, quiet
+
+MEANS = ("sum_over_batch_size", "mean")
+REDUCTIONS = (*MEANS, "mean_with_sample_weight", "sum", "none", None)
+
+
+def standardize_reduction(reduction):
+    """`reduction` itself; ValueError if there is no such reduction."""
+    if reduction not in REDUCTIONS:
+        raise ValueError(
+            "Invalid value for argument `reduction`. "
+            f"Expected one of {REDUCTIONS}. Received: reduction={reduction}"
+        )
+    return reduction
+
+
+def squeeze_or_expand_to_same_rank(x1, x2, expand_rank_1=True):
+    """Gives (n,) and (n, 1) one rank, and so for more axes; else nothing changes.
+
+    A last axis of size 1 that only one of them has is dropped; but beside a
+    vector it stays, and the vector gets one too (unless `expand_rank_1=False`).
+    """
+    rank1, rank2 = len(x1.shape), len(x2.shape)
+    if rank1 == rank2 + 1 and x1.shape[-1] == 1:
+        if rank2 == 1 and expand_rank_1:
+            return x1, _reshape(x2, (*x2.shape, 1))
+        return _reshape(x1, x1.shape[:-1]), x2
+    if rank2 == rank1 + 1:
+        x2, x1 = squeeze_or_expand_to_same_rank(x2, x1, expand_rank_1)
+    return x1, x2
+
+
+def _reshape(x, shape):
+    return ops.reshape(x, shape) if isinstance(x, Tensor) else x.reshape(shape)
+
+
+def common_shape(x1, x2, name1: str, name2: str) -> tuple:
+    """The shape that both broadcast to; ValueError with both shapes if none."""
+    try:
+        return np.broadcast_shapes(x1.shape, x2.shape)
+    except ValueError:
+        raise ValueError(
+            f"`{name1}` and `{name2}` must have compatible shapes. "
+            f"Received: {name1}.shape={tuple(x1.shape)}, "
+            f"{name2}.shape={tuple(x2.shape)}"
+        ) from None
+
+
+def reduce_weighted_values(
+    values,
+    sample_weight=None,
+    mask=None,
+    reduction="sum_over_batch_size",
+    dtype=None,
+):
+    """One number from the losses: Σ values · weights, over what `reduction` says.
+
+    "sum": nothing; "mean" and "sum_over_batch_size": the number of losses;
+    "mean_with_sample_weight": the sum of the weights. "none" and None give the
+    weighted losses. A single loss and an empty vector of losses stay as they are.
+    """
+    standardize_reduction(reduction)
+    values = ops.convert_to_tensor(values, dtype)
+    if sample_weight is not None:
+        sample_weight = ops.convert_to_tensor(sample_weight, dtype=values.dtype)
+    weights = apply_mask(sample_weight, mask, values.dtype, reduction)
+    if weights is not None:
+        values, weights = squeeze_or_expand_to_same_rank(values, weights)
+        shape = common_shape(values, weights, "losses", "sample_weight")
+    else:
+        shape = tuple(values.shape)
+    if reduction in (None, "none") or shape in ((), (0,)):
+        return values if weights is None else values * weights
+    return _reduced(values, weights, reduction)
+
+
+@primitive
+def _reduced(values: Array, weights: Array, reduction):
+    """Σ values · weights / divisor; 0 where the divisor is 0."""
+    terms = values if weights is None else quiet.run(np.multiply, values, weights)
+    by_weight = reduction == "mean_with_sample_weight" and weights is not None
+    divisor = 1 if reduction == "sum" else terms.size
+    if by_weight:
+        divisor = np.add.reduce(weights, None)
+    scale = values.dtype.type(1 / divisor if divisor else 0)
+    total = quiet.run(_total, terms)
+    value = total / values.dtype.type(divisor) if divisor else total * scale
+
+    def to_values(dy):
+        share = dy * scale if weights is None else weights * (dy * scale)
+        return unbroadcast(_spread(share, terms), values.shape)
+
+    def to_weights(dy):
+        share = (values - value if by_weight else values) * (dy * scale)
+        return unbroadcast(_spread(share, terms), weights.shape)
+
+    return value, (hush(to_values), hush(to_weights))
+
+
+def _spread(share, like):
+    """`share` in the shape of `like`, as an array of its own."""
+    spread = np.empty_like(like)
+    spread[...] = share
+    return spread
+
+
+def _total(values):
+    return sum_rows(values if values.ndim == 1 else values.ravel())
+
+
+def with_mean(per_sample):
+    """The primitive `per_sample(target, output)` and the mean of its losses, in one.
+
+    Two ops less for the tape. The cotangent of every loss is dy / n, so it goes
+    down as one Python float, which takes the dtype of the array it meets.
+    """
+    raw = per_sample.raw
+
+    @primitive
+    def mean(target: Array, output: Array):
+        values, (to_target, to_output) = raw(target, output)
+        count = values.size
+        value = _total(values) / count
+        return value, (
+            to_target and (lambda dy: to_target(float(dy) / count)),
+            lambda dy: to_output(float(dy) / count),
+        )
+
+    return mean
+
+
+def apply_mask(sample_weight, mask, dtype, reduction):
+    """The weights with the mask in them; None if there is neither.
+
+    For a mean, a valid loss weighs total / valid, so that dividing by the total
+    gives the mean over the valid ones (0 if there are none).
+    """
+    if mask is None:
+        return sample_weight
+    mask = as_array(mask)
+    weights = mask.astype(dtype)
+    if reduction in MEANS:
+        valid = np.add.reduce(weights, None)
+        total = weights.dtype.type(mask.size)
+        weights = weights * (total / valid if valid else weights.dtype.type(0))
+    if sample_weight is None:
+        return Tensor(weights)
+    sample_weight = ops.convert_to_tensor(sample_weight, dtype=dtype)
+    weights, sample_weight = squeeze_or_expand_to_same_rank(weights, sample_weight)
+    return sample_weight * weights
