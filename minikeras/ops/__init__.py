@@ -62,6 +62,11 @@ from minikeras.ops.creation import (
     zeros,
     zeros_like,
 )
+from minikeras.ops.crossentropy import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
 from minikeras.ops.einstein import einsum
 from minikeras.ops.elementwise import (
     abs,
