@@ -84,8 +84,9 @@ def train(
 
 def report(network, predict, x, y) -> list[str]:
     """What the network learned, in lines: its scores, its mistakes, its weights."""
-    kernel, bias = (np.asarray(weight) for weight in network.getweights())
+    kernel, bias = (np.asarray(weight) for weight in network.get_weights())
     return [
+        "",
         *scores(network, x, y),
         "",
         *confusions(predict(x[TRAINING_ROWS:]).argmax(axis=1), y[TRAINING_ROWS:]),
@@ -122,10 +123,10 @@ def weights(kernel, bias) -> list[str]:
     above the mean of the three species' weights for that measurement.
     """
     features = iris.FEATURE_NAMES
-    lines = ["The weights (evidence for a species per cm, and at the start: bias)"]
-    lines.append(" " * 12 + "".join(f"{f:>14}" for f in (*features, "bias")))
+    lines = ["The weights (evidence for a species: per cm, and the bias beforehand)"]
+    lines.append(" " * 12 + "".join(f"{f:>13}" for f in (*features, "bias")))
     for name, column, start in zip(iris.TARGET_NAMES, kernel.T, bias, strict=True):
-        numbers = "".join(f"{value:+14.3f}" for value in (*column, start))
+        numbers = "".join(f"{value:+13.3f}" for value in (*column, start))
         lines.append(f"{name:12}{numbers}")
     lines.append("")
     relative = (kernel - kernel.mean(axis=1, keepdims=True)).T

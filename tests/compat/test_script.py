@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from minikeras.compat import run_script
+from minikeras.random import set_random_seed
 
 HERE = Path(__file__).parent
 TUTORIAL = HERE / "tutorial"
@@ -69,7 +70,7 @@ def test_an_error_inside_minikeras_shows_where(script, capsys):
     path = script("import keras\nkeras.layers.Dense(-1)\n")
     assert run_script(path, []) == 1
     files = re.findall('File "(.*?)"', capsys.readouterr().err)
-    assert files[0] == path and files[-1].endswith("dense.py")
+    assert files[0] == path and "minikeras/layers" in files[-1]
 
 
 def test_a_syntax_error_shows_the_line(script, capsys):
@@ -119,13 +120,14 @@ def run_tutorial(name, capsys):
 )
 def test_the_tutorial_trains_unedited(name, epochs, capsys):
     pytest.importorskip("sklearn")
+    set_random_seed(0)  # the first listing sets no seed of its own
     with pytest.warns(DeprecationWarning, match="learning_rate"):
         out = run_tutorial(name, capsys)
     assert f"Epoch {epochs}/{epochs}" in out
     assert out.count("val_loss") == epochs // 20
-    assert "Total params: 15" in out
-    last = float(re.findall(r"val_loss: ([\d.]+)", out)[-1])
-    assert last < 0.6
+    assert "Trainable params: 15" in out
+    losses = [float(loss) for loss in re.findall(r" loss: ([\d.]+)", out)]
+    assert losses[-1] < losses[0] / 2
 
 
 @pytest.mark.parametrize(

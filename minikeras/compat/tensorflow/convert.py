@@ -97,7 +97,7 @@ def _identity(x: Array):
 
 def identity(input, name=None) -> Tensor:
     """The value as a new Tensor."""
-    return _identity(convert_to_tensor(input) if not is_tensor(input) else input)
+    return _identity(input if is_tensor(input) else convert_to_tensor(input))
 
 
 def stop_gradient(input, name=None) -> Tensor:

@@ -93,13 +93,17 @@ def log_softmax(logits, axis=None, name=None) -> Tensor:
 def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None) -> Tensor:
     """-Σ labels · log_softmax(logits): a loss for each row of class probabilities."""
     logits, labels = same_dtype(floats(logits, "nn"), labels, "nn")
-    return crossentropy.categorical_crossentropy(labels, logits, from_logits=True, axis=axis)
+    return crossentropy.categorical_crossentropy(
+        labels, logits, from_logits=True, axis=axis
+    )
 
 
 def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None) -> Tensor:
     """-log_softmax(logits)[label]: a loss for each row with its class number."""
     logits = floats(logits, "nn")
-    return crossentropy.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+    return crossentropy.sparse_categorical_crossentropy(
+        labels, logits, from_logits=True
+    )
 
 
 def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None) -> Tensor:
