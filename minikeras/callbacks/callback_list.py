@@ -22,7 +22,7 @@ class CallbackList(Callback):
 
     `has_train_batch_hooks`, `has_test_batch_hooks` and `has_predict_batch_hooks`
     tell whether any batch hook of that stage does anything, the `needs_…_logs`
-    whether the one at a batch's end does. They are settled at construction.
+    whether the one at a batch's end does; a hook set on a callback later is not seen.
     """
 
     def __init__(
