@@ -17,10 +17,9 @@ QUIET = 0.05  # of the cores' time; a desktop at rest uses less
 METHOD = """\
 Each measurement is a process of its own, the libraries taking turns. Shown are
 the median and, below it, least–most. "by hand" is a plain NumPy loop.
-import         the import statement in a new interpreter (by hand: numpy;
-               tf.keras: tensorflow); minikeras and tf.keras load parts later
-set-up         in a process that has NumPy: import with all parts that are used,
-               data, model.compile; by hand there is only the data
+import         the bare import statement in a new interpreter (by hand: numpy);
+               minikeras and tf.keras put much off until it is used
+import, used   the same, with every name that the workload takes from there
 fit, first     the first model.fit of a process; tf.keras traces its graph in it
 fit, warm      a second fit of the same model, after {warm_up} epochs that are not
                timed, so that no tracing is counted

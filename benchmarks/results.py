@@ -11,7 +11,7 @@ from benchmarks.aims import Aim
 LIBRARIES = ("by hand", "minikeras", "tf.keras")
 UNITS = {
     "import": "s",
-    "set-up": "s",
+    "import, used": "s",
     "fit, first": "s",
     "fit, warm": "s",
     "whole process": "s",

@@ -7,13 +7,17 @@ import subprocess
 import sys
 import time
 
+from benchmarks import workloads
 from benchmarks.results import LIBRARIES, Results
 
 ROOT = pathlib.Path(__file__).parents[1]
-IMPORTS = {"by hand": "numpy", "minikeras": "minikeras", "tf.keras": "tensorflow"}
-_TIME_IMPORT = (
-    "import time; start = time.perf_counter(); import {}; "
-    "print(time.perf_counter() - start)"
+IMPORTS = {
+    "by hand": "import numpy",
+    "minikeras": "import minikeras as keras",
+    "tf.keras": "from tensorflow import keras",
+}
+_TIME = (
+    "import time; start = time.perf_counter(); {}; print(time.perf_counter() - start)"
 )
 
 
@@ -54,12 +58,17 @@ def tf_rounds(runs: int, tf_runs: int) -> list[int]:
 
 
 def measure_import(results: Results, library: str) -> None:
-    results.add("import", library, time_import(library))
+    """The bare import, and the import with all that the workload takes from it."""
+    results.add("import", library, time_statement(IMPORTS[library]))
+    statement = IMPORTS[library]
+    if library != "by hand":
+        used = workloads.load(results.workload).USED
+        statement = "; ".join([statement, *(f"keras.{name}" for name in used)])
+    results.add("import, used", library, time_statement(statement))
 
 
 def measure_first(results: Results, library: str) -> None:
     seconds, worker = run_worker(results.workload, library, "first", results.epochs)
-    results.add("set-up", library, worker["set-up"])
     results.add("fit, first", library, worker["fit"])
     results.add("whole process", library, seconds)
     results.add("cpu time", library, worker["cpu time"])
@@ -77,9 +86,9 @@ def measure_warm(results: Results, library: str) -> None:
 MEASUREMENTS = (measure_import, measure_import, measure_first, measure_warm)
 
 
-def time_import(library: str) -> float:
-    """Seconds that the import statement takes in a new interpreter."""
-    return float(_python("-c", _TIME_IMPORT.format(IMPORTS[library])))
+def time_statement(statement: str) -> float:
+    """Seconds that `statement` takes in a new interpreter."""
+    return float(_python("-c", _TIME.format(statement)))
 
 
 def run_worker(workload: str, library: str, mode: str, epochs: int):

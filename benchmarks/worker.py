@@ -47,19 +47,16 @@ def own_status() -> dict:
 
 
 def measure(workload, library: str, mode: str, epochs: int) -> dict:
-    start = time.perf_counter()
     if library == "by hand":
         fit = workload.by_hand()
     else:
         fit = workload.with_keras(keras_module(library))
-    set_up = time.perf_counter() - start
     if mode == "warm":
         fit(workload.WARM_UP)
     start = time.perf_counter()
     history = fit(epochs)
     seconds = time.perf_counter() - start
     return {
-        "set-up": set_up,
         "fit": seconds,
         "cpu time": time.process_time(),
         **own_status(),

@@ -5,6 +5,7 @@ A workload module has:
     EPOCHS       how many epochs a full run takes
     STEPS        training steps per epoch
     WARM_UP      epochs after which tf.keras has compiled all that fit needs
+    USED         the names that with_keras takes from `keras`
     AIMS         tuple of benchmarks.aims.Aim
     by_hand()    -> fit(epochs), the plain NumPy loop on its data, ready to run
     with_keras(keras)   the same for a library with Keras's interface

@@ -22,6 +22,15 @@ AIMS = (
     Aim("fit, warm", "minikeras", "by hand", at_most=1.5),
     Aim("whole process", "tf.keras", "minikeras", at_least=30),
     Aim("import", "minikeras", "by hand", at_most=1.5),
+    Aim("import, used", "minikeras", "by hand", at_most=1.5),
+)
+USED = (
+    "utils.set_random_seed",
+    "Sequential",
+    "layers.Dense",
+    "regularizers.l2",
+    "optimizers.SGD",
+    "losses.SparseCategoricalCrossentropy",
 )
 
 # Read by path: the processes of the other libraries must not import minikeras.

@@ -1,6 +1,8 @@
 """Turns, options and the measuring processes themselves (without TensorFlow)."""
 
 import argparse
+import inspect
+import re
 
 import pytest
 
@@ -72,7 +74,7 @@ def test_every_workload_has_what_the_runner_asks_for():
     for name in workloads.names():
         workload = workloads.load(name)
         assert workload.TITLE and workload.EPOCHS and workload.STEPS
-        assert workload.WARM_UP and workload.AIMS
+        assert workload.WARM_UP and workload.AIMS and workload.USED
         assert callable(workload.by_hand) and callable(workload.with_keras)
 
 
@@ -86,3 +88,9 @@ def test_tf_runs_may_be_none_at_all():
     assert command.not_negative("0") == 0
     with pytest.raises(argparse.ArgumentTypeError, match="expected 0 or more"):
         command.not_negative("-1")
+
+
+def test_used_names_are_those_that_the_workload_takes():
+    source = inspect.getsource(workloads.load("iris").with_keras)
+    taken = re.findall(r"keras\.((?:\w+\.)?\w+)\(", source)
+    assert sorted(taken) == sorted(workloads.load("iris").USED)
