@@ -34,14 +34,8 @@ OPTIMIZERS = [
     ("Ftrl", {}),
     ("Ftrl", {"learning_rate": 0.1, "learning_rate_power": -0.7, "beta": 0.2}),
     ("Ftrl", {"learning_rate": 0.1, "l1_regularization_strength": 0.3}),
-    (
-        "Ftrl",
-        {
-            "initial_accumulator_value": 0.0,
-            "l2_regularization_strength": 0.1,
-            "l2_shrinkage_regularization_strength": 0.2,
-        },
-    ),
+    ("Ftrl", {"initial_accumulator_value": 0.0, "l2_regularization_strength": 0.1}),
+    ("Ftrl", {"l2_shrinkage_regularization_strength": 0.2}),
     ("Lion", {}),
     ("Lion", {"beta_1": 0.5, "beta_2": 0.7}),
     ("Lamb", {}),
@@ -328,23 +322,20 @@ def state_moves(library):
     """Saved variables go into a fresh optimizer, which then goes on as the first."""
 
     def new():
-        rng = np.random.default_rng(3)
-        variable = library.keras.Variable(
-            rng.normal(size=5).astype("float32"), name="x"
-        )
+        variable = library.keras.Variable(np.ones(5, "float32"), name="x")
         optimizer = library.keras.optimizers.Adam(0.1)
         optimizer.build([variable])
-        return optimizer, variable, rng
+        return optimizer, variable
 
-    first, variable, rng = new()
-    first.apply([library.tensor(rng.normal(size=5).astype("float32"))])
+    first, _ = new()
+    first.apply([library.tensor(np.linspace(-1, 1, 5, dtype="float32"))])
     store = {}
     first.save_own_variables(store)
     yield "store", [list(store), list(store.values())]
-    second, other, rng = new()
+    second, variable = new()
     second.load_own_variables(store)
     second.apply([library.tensor(np.ones(5, "float32"))])
-    yield "weights", other
+    yield "weights", variable
     second.set_weights([v.numpy() for v in first.variables])
     yield "set", second.variables
 
