@@ -34,24 +34,22 @@ class CallbackList(Callback):
             self.callbacks.append(_checked(callback))
         self._history = self._ensure(History, add_history)
         self._progbar = self._ensure(ProgbarLogger, add_progbar)
-        self._find_batch_hooks()
         self.set_model(model)
         self.set_params(params)
 
     def append(self, callback):
         """Adds one more callback, with the model and params of the others."""
         self.callbacks.append(_checked(callback))
-        self._find_batch_hooks()
         if self.model is not None:
             callback.set_model(self.model)
-        if self.params:
-            callback.set_params(self.params)
+        self.set_params(self.params)
 
     def set_params(self, params):
         self.params = params
         if params:
             for callback in self.callbacks:
                 callback.set_params(params)
+        self._find_batch_hooks()
 
     def set_model(self, model):
         if model is None:
@@ -87,6 +85,8 @@ class CallbackList(Callback):
         """Of each callback the first of these hooks that is not the empty one."""
         hooks = []
         for callback in self.callbacks:
+            if isinstance(callback, ProgbarLogger) and not callback.shows_steps:
+                continue  # its hooks do nothing then
             for name in names:
                 hook = getattr(callback, name)
                 if getattr(hook, "__func__", hook) is not getattr(Callback, name):

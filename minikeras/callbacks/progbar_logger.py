@@ -27,6 +27,11 @@ class ProgbarLogger(Callback):
         self.epochs = params["epochs"]
         self.target = params["steps"]
 
+    @property
+    def shows_steps(self) -> bool:
+        """Whether single steps matter: they are drawn, or must be counted."""
+        return self.verbose == 1 or self.target is None
+
     def on_train_begin(self, logs=None):
         self._called_in_fit = True
 

@@ -109,6 +109,16 @@ def test_append_finds_the_hooks_anew_and_hands_over_model_and_params():
     assert callback.params == PARAMS
 
 
+@pytest.mark.parametrize(
+    ("verbose", "steps", "listens"),
+    [(1, 2, True), ("auto", 2, True), (2, 2, False), (2, None, True)],
+)
+def test_the_logger_listens_to_steps_only_where_it_must(verbose, steps, listens):
+    callbacks = CallbackList(add_progbar=True, verbose=verbose, epochs=1, steps=steps)
+    assert flags(callbacks) == ({"train", "test", "predict"} if listens else set())
+    assert callbacks.needs_train_batch_logs == listens
+
+
 def test_history_and_logger_are_added_only_once():
     history, logger = History(), ProgbarLogger()
     given = CallbackList([logger, history], add_history=True, add_progbar=True)
