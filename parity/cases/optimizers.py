@@ -87,7 +87,6 @@ SCHEDULES = [
 
 REFUSED = [
     ("SGD", {"learning_rate": "fast"}),
-    ("SGD", {"learning_rate": None}),
     ("SGD", {"momentum": -0.1}),
     ("SGD", {"momentum": 1.1}),
     ("SGD", {"name": "a/b"}),
