@@ -1,4 +1,4 @@
-"""Counterpart: keras/src/backend/config.py. The few global settings that numbers depend on."""
+"""Counterpart: keras/src/backend/config.py. Settings that numbers depend on."""
 
 from typing import Any
 
@@ -6,7 +6,11 @@ import numpy as np
 
 FLOAT_DTYPES = ("float16", "float32", "float64")
 
-_settings: dict[str, Any] = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+_settings: dict[str, Any] = {
+    "floatx": "float32",
+    "epsilon": 1e-7,
+    "image_data_format": "channels_last",
+}
 
 
 def floatx() -> str:
@@ -43,7 +47,8 @@ def set_image_data_format(data_format: str) -> None:
     allowed = ("channels_last", "channels_first")
     if data_format not in allowed:
         raise ValueError(
-            f"Unknown image data format. Expected one of {allowed}. Received: {data_format!r}"
+            f"Unknown image data format. Expected one of {allowed}. "
+            f"Received: {data_format!r}"
         )
     _settings["image_data_format"] = str(data_format)
 

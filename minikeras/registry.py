@@ -6,23 +6,11 @@ list follow the names that `get("adam")` understands, the configs that
 misspelt name. Nothing has to be registered twice.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 _families: dict[str, "Family"] = {}
 _custom_objects: dict[str, Any] = {}
-
-
-def snake_case(name: str) -> str:
-    """The snake-case form of a class name, as Keras spells it.
-
-    >>> snake_case("GlorotUniform"), snake_case("L1L2"), snake_case("RMSprop")
-    ('glorot_uniform', 'l1l2', 'rm_sprop')
-    """
-    name = re.sub(r"\W+", "", name)
-    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 class Family:
@@ -130,8 +118,8 @@ def serialize(obj: Any) -> Any:
         return {
             "module": "builtins",
             "class_name": "function",
-            "config": obj.__name__,
-            "registered_name": obj.__name__,
+            "config": _custom_name(obj) or obj.__name__,
+            "registered_name": "function",
         }
     if hasattr(obj, "tolist"):  # a NumPy scalar or array
         return obj.tolist()
@@ -148,39 +136,33 @@ def deserialize(
     registered custom objects are made; a config can name nothing else."""
     if not isinstance(config, dict) or "class_name" not in config:
         return config
-    name = config["class_name"]
-    inner = config.get("config", {})
-    if name == "function":
-        return _find(inner, family, custom_objects, config.get("module"))
-    cls = _find(
-        config.get("registered_name") or name,
-        family,
-        custom_objects,
-        config.get("module"),
-        name,
-    )
-    if not hasattr(cls, "from_config"):
-        raise ValueError(f"{name!r} cannot be restored: it has no from_config()")
-    return cls.from_config(inner)
+    with CustomObjectScope(custom_objects or {}):
+        inner = config.get("config", {})
+        if config["class_name"] == "function":
+            return _find([inner], config.get("module"), family)
+        names = [config.get("registered_name"), config["class_name"]]
+        found = _find([n for n in names if n], config.get("module"), family)
+        if not hasattr(found, "from_config"):
+            raise ValueError(f"{names[-1]!r} cannot be restored: it has no from_config")
+        return found.from_config(inner)
 
 
-def _find(name, family, custom_objects, module, short_name=None):
-    for candidate in (name, short_name):
-        if candidate in (custom_objects or {}):
-            return custom_objects[candidate]
-        if candidate in _custom_objects:
-            return _custom_objects[candidate]
+def _find(names: list, module, family: Family | None):
+    """The first custom object, else the first export, of one of these names."""
+    for name in names:
+        if name in _custom_objects:
+            return _custom_objects[name]
     family = _families.get(module, family)
     for owner in [family] if family else _families.values():
-        for candidate in (short_name, name):
-            if candidate in owner.names:
-                return owner.names[candidate]
+        for name in reversed(names):
+            if name in owner.names:
+                return owner.names[name]
     known = (
         family.names if family else {n for f in _families.values() for n in f.exports}
     )
     title = family.title if family else "object"
     raise ValueError(
-        f"Unknown {title}: {name!r}.{did_you_mean(name, known)} "
+        f"Unknown {title}: {names[-1]!r}.{did_you_mean(names[-1], known)} "
         "Custom objects must be passed or registered."
     )
 
@@ -193,10 +175,13 @@ def _module_of(cls) -> str:
 
 
 def _registered_name(cls) -> str | None:
-    for name, obj in _custom_objects.items():
-        if obj is cls:
-            return name
-    return None if _module_of(cls) != cls.__module__ else cls.__name__
+    """Custom classes: the name they were registered under, else their own."""
+    own = _module_of(cls) == cls.__module__
+    return _custom_name(cls) or (cls.__name__ if own else None)
+
+
+def _custom_name(obj) -> str | None:
+    return next((name for name, known in _custom_objects.items() if known is obj), None)
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None):

@@ -34,12 +34,19 @@ class Tolerance:
             raise ValueError("A tolerance needs a reason")
 
     def allowed(self, expected: np.ndarray) -> np.ndarray:
-        magnitude = np.abs(np.where(np.isfinite(expected), expected, 0))
+        magnitude = finite_magnitude(expected)
         return (
             self.absolute
             + self.relative * magnitude
             + self.ulps * np.spacing(magnitude).astype("float64")
         )
+
+
+def finite_magnitude(x: np.ndarray) -> np.ndarray:
+    """|x|, 0 for inf and nan, and small enough for np.spacing not to overflow."""
+    largest = np.finfo(x.dtype).max / 2 if x.dtype.kind == "f" else None
+    magnitude = np.abs(np.where(np.isfinite(x), x, 0))
+    return magnitude if largest is None else np.minimum(magnitude, largest)
 
 
 EXACT = Tolerance()

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.case import Case, Tolerance
+from parity.case import Case, Tolerance, finite_magnitude
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _compare_numbers(
     key: str, e: np.ndarray, a: np.ndarray, tolerance: Tolerance
 ) -> Difference:
     spacing = (
-        np.spacing(np.abs(np.where(np.isfinite(e), e, 0))).astype("float64")
+        np.spacing(finite_magnitude(e)).astype("float64")
         if e.dtype.kind == "f"
         else 1.0
     )

@@ -1,6 +1,12 @@
 """Tensors, variables and reverse-mode differentiation."""
 
-from minikeras.autodiff.tape import Array, GradientTape, primitive, stop_recording
+from minikeras.autodiff.tape import (
+    Array,
+    GradientTape,
+    primitive,
+    stack,
+    stop_recording,
+)
 from minikeras.autodiff.tensor import Tensor, Variable, as_array
 
 __all__ = [
@@ -10,5 +16,6 @@ __all__ = [
     "Variable",
     "as_array",
     "primitive",
+    "stack",
     "stop_recording",
 ]

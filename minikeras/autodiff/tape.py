@@ -60,6 +60,11 @@ def primitive(function):
                 arrays.append(x.value)
             elif type(x) in _PLAIN:
                 arrays.append(x)
+            elif _holds_tensor(
+                x
+            ):  # a list of Tensors is one Tensor, and so on the tape
+                stacked = tuple(map(stack, inputs))
+                return op(*stacked, **options)
             else:
                 arrays.append(as_array(x))
         if len(inputs) > count:
@@ -78,6 +83,25 @@ def primitive(function):
 
     op.raw = function
     return op
+
+
+def _holds_tensor(x) -> bool:
+    if isinstance(x, (list, tuple)):
+        return any(_holds_tensor(part) for part in x)
+    return isinstance(x, Tensor)
+
+
+def stack(x):
+    """`x` itself, or the Tensor of a list that holds Tensors, however deep."""
+    if isinstance(x, (list, tuple)) and _holds_tensor(x):
+        return _stack(*[stack(part) for part in x])
+    return x
+
+
+@primitive
+def _stack(*parts: Array):
+    """The parts along a new first axis."""
+    return np.stack([as_array(part) for part in parts]), lambda dy: tuple(dy)
 
 
 def _by_position(names, inputs, options) -> tuple:
@@ -106,7 +130,7 @@ class GradientTape:
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True):
         if not watch_accessed_variables:
             raise ValueError(
-                "watch_accessed_variables=False is not supported: variables are always watched."
+                "Variables are always watched. Received: watch_accessed_variables=False"
             )
         self._persistent = persistent
         self._entries: list = []
@@ -170,7 +194,8 @@ class GradientTape:
         """`gradient` for a list of sources, as ndarrays: what the trainer calls."""
         if self._spent:
             raise RuntimeError(
-                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
+                "A non-persistent GradientTape can only be used to compute one set of "
+                "gradients (or jacobians)"
             )
         targets = target if isinstance(target, (list, tuple)) else (target,)
         cotangents: dict[int, np.ndarray] = {}

@@ -76,10 +76,12 @@ class Tensor:
     __hash__ = object.__hash__  # by identity, though == compares element by element
 
     def __str__(self) -> str:
-        return f"tf.Tensor({_text(self.value)}, shape={self.shape}, dtype={self.dtype})"
+        value = _block(str(self.value))
+        return f"tf.Tensor({value}, shape={self.shape}, dtype={self.dtype})"
 
     def __repr__(self) -> str:
-        return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype}, numpy={_repr(self.value)}>"
+        value = _block(repr(self.value if self.value.ndim else self.value.item()))
+        return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype}, numpy={value}>"
 
 
 class Variable(Tensor):
@@ -106,7 +108,8 @@ class Variable(Tensor):
         if callable(initializer):
             if shape is None:
                 raise ValueError(
-                    "A Variable with an initializer function needs a shape. Received: shape=None"
+                    "A Variable with an initializer function needs a shape. "
+                    "Received: shape=None"
                 )
             dtype = standardize_dtype(dtype)
             value = np.asarray(initializer(tuple(shape), dtype=dtype), dtype=dtype)
@@ -141,8 +144,9 @@ class Variable(Tensor):
         array = np.array(as_array(value), dtype=self.value.dtype)
         if array.shape != self.value.shape:
             raise ValueError(
-                f"The shape of the target variable and the shape of the target value in `variable.assign(value)` "
-                f"must match. variable.shape={self.value.shape}, Received: value.shape={array.shape}. Target variable: {self!r}"
+                "The shape of the target variable and the shape of the target value in "
+                f"`variable.assign(value)` must match. variable.shape={self.shape}, "
+                f"Received: value.shape={array.shape}. Target variable: {self!r}"
             )
         self.value = array
         return self
@@ -157,7 +161,10 @@ class Variable(Tensor):
         return repr(self)
 
     def __repr__(self) -> str:
-        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={_text(self.value)}>"
+        return (
+            f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, "
+            f"value={self.value}>"
+        )
 
 
 def as_array(x, dtype=None):
@@ -194,15 +201,6 @@ def _holds_arrays(x) -> bool:
     return isinstance(x, (np.ndarray, np.generic, Tensor)) or hasattr(x, "__array__")
 
 
-def _text(value) -> str:
-    return (
-        str(value)
-        if value.ndim
-        else repr(value.item())
-        if value.dtype != np.float32
-        else str(value)
-    )
-
-
-def _repr(value) -> str:
-    return repr(value) if value.ndim else _text(value)
+def _block(text: str) -> str:
+    """Text of several lines starts on a line of its own, as TensorFlow prints it."""
+    return "\n" + text if "\n" in text else text

@@ -8,6 +8,7 @@ from minikeras.constraints.constraints import (
     NonNeg,
     UnitNorm,
 )
+from minikeras.naming import to_snake_case
 
 max_norm = MaxNorm
 min_max_norm = MinMaxNorm
@@ -18,7 +19,7 @@ family = registry.Family(
     title="constraint",
     module="keras.constraints",
     exports=[Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm],
-    spellings=lambda name: [registry.snake_case(name)],
+    spellings=lambda name: [to_snake_case(name)],
 )
 
 

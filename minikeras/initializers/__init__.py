@@ -26,6 +26,7 @@ from minikeras.initializers.random_initializers import (
     TruncatedNormal,
     VarianceScaling,
 )
+from minikeras.naming import to_snake_case
 
 constant = Constant
 zeros = Zeros
@@ -66,7 +67,7 @@ family = registry.Family(
         TruncatedNormal,
         VarianceScaling,
     ],
-    spellings=lambda name: [registry.snake_case(name)],
+    spellings=lambda name: [to_snake_case(name)],
     aliases={
         "IdentityInitializer": Identity,
         "OrthogonalInitializer": Orthogonal,

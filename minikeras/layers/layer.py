@@ -92,7 +92,7 @@ class Layer(LayerConfig, Tracked):
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.built = False
         self.input_spec = None
-        self.output_shape = None
+        self._output_shape: tuple | None = None
         self.path = None
         self._trainable = trainable
         self._losses: list[Tensor] = []
@@ -134,13 +134,17 @@ class Layer(LayerConfig, Tracked):
     def _call_in_context(self, args, kwargs):
         """The call, which is the outermost one unless the context is entered."""
         if context.entered:
-            return self._run(args, kwargs) if self._called else self._first(args, kwargs)
+            return (
+                self._run(args, kwargs) if self._called else self._first(args, kwargs)
+            )
         for layer in self._all_layers():
             if layer._losses:
                 layer._losses.clear()
         context.entered = True
         try:
-            return self._run(args, kwargs) if self._called else self._first(args, kwargs)
+            return (
+                self._run(args, kwargs) if self._called else self._first(args, kwargs)
+            )
         finally:
             context.entered = False
             context.training = None
@@ -185,8 +189,20 @@ class Layer(LayerConfig, Tracked):
         The graph of the functional API would add its node here.
         """
         outputs = compute_by_example(self, *args, **kwargs)
-        self.output_shape = tree.map_structure(lambda spec: spec.shape, outputs)
+        self._output_shape = tree.map_structure(lambda spec: spec.shape, outputs)
         return outputs
+
+    @property
+    def output_shape(self):
+        """The shape of the output, None for open axes; None if it is not known.
+
+        It is known after a symbolic call; and after `build`, for layers that
+        define `compute_output_shape` (keras/src/utils/summary_utils.py).
+        """
+        if self._output_shape is None and self._build_shapes:
+            if type(self).compute_output_shape is not Layer.compute_output_shape:
+                return self.compute_output_shape(*self._build_shapes.values())
+        return self._output_shape
 
     def compute_output_spec(self, *args, **kwargs):
         return compute_by_example(self, *args, **kwargs)
@@ -229,9 +245,12 @@ class Layer(LayerConfig, Tracked):
     def _build_for(self, args, kwargs) -> None:
         """Builds before the first call, from the shapes of the tensors passed."""
         self._check_inputs(args)
-        if self.built or hasattr(type(self).build, "is_default"):
+        if self.built:
             return
         shapes = [tree.map_structure(_shape_of, x) for x in args]
+        if hasattr(type(self).build, "is_default"):
+            self._build_shapes = {"input_shape": shapes[0]} if shapes else None
+            return
         named = {k: _shape_of(v) for k, v in kwargs.items() if isinstance(v, Tensor)}
         if len(shapes) == 1 and not named:
             self.build(shapes[0])

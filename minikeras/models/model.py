@@ -92,7 +92,7 @@ class Model(Trainer, Layer):
         else:
             inputs = spec(input_shape)
         outputs = compute_by_example(self, inputs)
-        self.output_shape = tree.map_structure(lambda s: s.shape, outputs)
+        self._output_shape = tree.map_structure(lambda s: s.shape, outputs)
 
     def summary(
         self,

@@ -71,7 +71,7 @@ class Sequential(Model):
 
     def _maybe_build(self) -> None:
         self.built = self._called = self._plain = False
-        self.output_shape = None
+        self._output_shape = None
         if len(self._layers) > 1 and isinstance(self._layers[0], InputLayer):
             self.build(self._layers[0].batch_shape)
 
@@ -99,7 +99,7 @@ class Sequential(Model):
         for layer in self._chain:
             x = layer(x)
         if isinstance(x, KerasTensor):
-            self.output_shape = x.shape
+            self._output_shape = x.shape
 
     def call(self, inputs, training=None, mask=None):
         # `training` reaches the layers through the call context.

@@ -1,6 +1,7 @@
 """Counterpart: keras/src/regularizers/__init__.py. Penalties on weights."""
 
 from minikeras import registry
+from minikeras.naming import to_snake_case
 from minikeras.regularizers.regularizers import (
     L1,
     L1L2,
@@ -18,7 +19,7 @@ family = registry.Family(
     title="regularizer",
     module="keras.regularizers",
     exports=[Regularizer, L1, L2, L1L2, OrthogonalRegularizer],
-    spellings=lambda name: [registry.snake_case(name)],
+    spellings=lambda name: [to_snake_case(name)],
 )
 
 

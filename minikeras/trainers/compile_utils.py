@@ -113,9 +113,9 @@ class CompileLoss:
             value = function(target, prediction, sample)
             tracker = next(trackers, None)
             if tracker is not None:
-                tracker.update_state(
-                    value.value, sample_weight=tree.flatten(y_pred)[0].shape[0]
-                )
+                # Unweighted, unlike the total: in Keras's graph the batch size is
+                # open here, and an open size is no weight.
+                tracker.update_state(value.value)
             if weight is not None:
                 value = multiply(value, weight)
             total = value if total is None else total + value

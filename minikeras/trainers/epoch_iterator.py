@@ -47,6 +47,13 @@ class EpochIterator:
         """The steps of an epoch; None until an epoch of unknown length is over."""
         return self.steps_per_epoch or self._known_batches
 
+    @property
+    def has_open_batches(self) -> bool:
+        """Whether batches may differ in size: then `fit` builds for any size."""
+        adapter = self.data_adapter
+        rows = getattr(adapter, "num_samples", None)
+        return rows is None or bool(rows % adapter.batch_size)
+
     def reset(self) -> None:
         """Forgets where the last epoch stopped."""
         self._batches = None

@@ -14,13 +14,16 @@ from minikeras.trainers.arguments import check_count, check_fit_arguments, check
 from minikeras.trainers.data_adapters.conversion import (
     as_data,
     class_weight_to_sample_weights,
-    unpack_x_y_sample_weight,
 )
 from minikeras.trainers.data_adapters.data_adapter import batch_to_tensors
 from minikeras.trainers.epoch_iterator import EpochIterator
 from minikeras.trainers.interrupts import DeferredInterrupt
 from minikeras.trainers.preflight import check_before_training
 from minikeras.trainers.validation import train_validation_split
+from minikeras.utils.data_packing import (
+    pack_x_y_sample_weight,
+    unpack_x_y_sample_weight,
+)
 
 
 class TrainingLoops:
@@ -87,7 +90,7 @@ class TrainingLoops:
                 steps_per_epoch=validation_steps,
                 steps_per_execution=self.steps_per_execution,
             )
-        with open_batch_axis():
+        with open_batch_axis(epoch_iterator.has_open_batches):
             check_before_training(self, epoch_iterator, validation)
             epoch_iterator.reset()
             callbacks = self._callback_list(
@@ -152,7 +155,7 @@ class TrainingLoops:
             steps_per_epoch=steps,
             steps_per_execution=self.steps_per_execution,
         )
-        with open_batch_axis():
+        with open_batch_axis(iterator.has_open_batches):
             check_before_training(self, iterator, None)
             callbacks = self._callback_list(callbacks, verbose, iterator)
             results = self._evaluate(iterator, callbacks)
@@ -191,21 +194,20 @@ class TrainingLoops:
             steps_per_execution=self.steps_per_execution,
         )
         outputs = []
-        with open_batch_axis():
-            callbacks = self._callback_list(callbacks, verbose, iterator)
-            self.stop_predicting = False
-            callbacks.on_predict_begin()
-            hooks = callbacks.has_predict_batch_hooks
-            for first, last, batches in iterator:
-                if hooks:
-                    callbacks.on_predict_batch_begin(first)
-                for batch in batches:
-                    outputs.append(self.predict_step(batch))
-                if hooks:
-                    callbacks.on_predict_batch_end(last, {"outputs": outputs[-1]})
-                if self.stop_predicting:
-                    break
-            callbacks.on_predict_end()
+        callbacks = self._callback_list(callbacks, verbose, iterator)
+        self.stop_predicting = False
+        callbacks.on_predict_begin()
+        hooks = callbacks.has_predict_batch_hooks
+        for first, last, batches in iterator:
+            if hooks:
+                callbacks.on_predict_batch_begin(first)
+            for batch in batches:
+                outputs.append(self.predict_step(batch))
+            if hooks:
+                callbacks.on_predict_batch_end(last, {"outputs": outputs[-1]})
+            if self.stop_predicting:
+                break
+        callbacks.on_predict_end()
         return tree.map_structure(_joined, outputs[0], *outputs[1:])
 
     # Single batches -------------------------------------------------------------
@@ -225,17 +227,17 @@ class TrainingLoops:
             sample_weight = class_weight_to_sample_weights(
                 as_data(y, "y"), class_weight
             )
-        return self._on_batch(self.train_step, (x, y, sample_weight), return_dict)
+        return self._on_batch("train_step", (x, y, sample_weight), return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """The loss and the metrics of one batch."""
         self._assert_compile_called("test_on_batch")
-        return self._on_batch(self.test_step, (x, y, sample_weight), return_dict)
+        return self._on_batch("test_step", (x, y, sample_weight), return_dict)
 
     def _on_batch(self, step, data, return_dict):
         batch = batch_to_tensors(data)
         self.reset_metrics()
-        logs = _as_floats(step(batch))
+        logs = _as_floats(self._step_function(step, "", logs_wanted=True)(batch))
         return logs if return_dict else self._in_order(logs)
 
     def predict_on_batch(self, x):
@@ -260,9 +262,10 @@ class TrainingLoops:
 
     def _step_function(self, public: str, bare: str, logs_wanted: bool):
         """The public step, or its version without logs where nobody reads them."""
-        if logs_wanted or getattr(type(self), public) not in self._plain_steps:
-            return getattr(self, public)
-        return getattr(self, bare)
+        if getattr(type(self), public) in self._plain_steps:
+            return getattr(self, public if logs_wanted else bare)
+        step = getattr(self, public)
+        return lambda batch: step(pack_x_y_sample_weight(*batch))
 
     def _metrics_or_logs(self, logs) -> dict:
         """The state of the metrics, unless a custom step returned other names."""
@@ -271,7 +274,11 @@ class TrainingLoops:
 
     def _in_order(self, logs: dict):
         """The values of `logs` as a list in the order of the metrics."""
-        names = list(self.get_metrics_result())
+        names: list[str] = []
+        for metric in self.metrics:
+            # The metrics of `compile` go by their bare names here, as in Keras.
+            parts = getattr(metric, "metrics", None)
+            names += [metric.name] if parts is None else [part.name for part in parts]
         found = [logs[name] for name in names if name in logs]
         found += [logs[name] for name in sorted(logs) if name not in names]
         return found[0] if len(found) == 1 else found

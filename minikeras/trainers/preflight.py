@@ -6,8 +6,8 @@ tf.keras has no counterpart: there a label out of range gives NaN or garbage.
 from minikeras import tree
 from minikeras.autodiff import Tensor, stop_recording
 from minikeras.layers.call_context import fresh_context
-from minikeras.losses import SparseCategoricalCrossentropy
-from minikeras.ops.crossentropy import check_labels
+from minikeras.losses import sparse_categorical_crossentropy
+from minikeras.ops.crossentropy import integer_labels
 from minikeras.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 from minikeras.trainers.data_adapters.conversion import to_tensor_dtype
 
@@ -20,25 +20,29 @@ def check_before_training(model, training, validation) -> None:
         adapter = iterator.data_adapter
         if not adapter.num_samples:
             raise ValueError(f"Expected {name}data with at least one row. Received: 0")
-        x, y, _ = adapter.structure
+        y = adapter.structure[1]
         loss = model.loss_function
-        if isinstance(loss, SparseCategoricalCrossentropy) and not tree.is_nested(y):
-            classes = _output_of_one_row(model, x).shape[loss.axis]
-            check_labels(y, classes, ignore_class=loss.ignore_class)
+        is_sparse = getattr(loss, "fn", None) is sparse_categorical_crossentropy
+        if is_sparse and not tree.is_nested(y):
+            classes = _output_of_a_batch(model, adapter).shape[-1]
+            ignored = getattr(loss, "ignore_class", None)
+            integer_labels(y if ignored is None else y[y != ignored], classes)
         elif validation is not None:
-            _output_of_one_row(model, x)
+            _output_of_a_batch(model, adapter)
 
 
-def _output_of_one_row(model, x):
-    """The model's output for the first row; changes no state but builds the model."""
+def _output_of_a_batch(model, adapter):
+    """The model's output for the first rows; changes no state but builds the model."""
 
-    def first_row(array):
-        return None if array is None else Tensor(to_tensor_dtype(array[:1]))
+    def first_rows(array):
+        rows = None if array is None else array[: adapter.batch_size]
+        return None if rows is None else Tensor(to_tensor_dtype(rows))
 
+    x = tree.map_structure(first_rows, adapter.structure[0])
     before = [(v, v.value) for v in model.variables]
     try:
         with fresh_context(), stop_recording():
-            return model.predict_step((tree.map_structure(first_row, x),))
+            return model.predict_step((x,))
     finally:
         for variable, value in before:
             variable.value = value

@@ -13,8 +13,8 @@ from minikeras.config import floatx
 from minikeras.layers.layer_config import accepts
 from minikeras.trainers.arguments import check_count
 from minikeras.trainers.compile_utils import CompileLoss, CompileMetrics
-from minikeras.trainers.data_adapters.conversion import unpack_x_y_sample_weight
 from minikeras.trainers.loops import TrainingLoops
+from minikeras.utils.data_packing import unpack_x_y_sample_weight
 
 
 class Trainer(TrainingLoops):
@@ -91,9 +91,7 @@ class Trainer(TrainingLoops):
 
     def _train_on(self, data) -> dict | None:
         """`train_step` without the results, which nobody may want to read."""
-        x, y, sample_weight = (
-            data if len(data) == 3 else unpack_x_y_sample_weight(data)
-        )
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
         with GradientTape() as tape:
             y_pred = self(x, training=True) if self._takes_training else self(x)
             loss = self._loss_of(x, y, y_pred, sample_weight, True)

@@ -8,6 +8,10 @@ from minikeras.registry import (
     get_custom_objects,
     register_keras_serializable,
 )
+from minikeras.utils.data_packing import (
+    pack_x_y_sample_weight,
+    unpack_x_y_sample_weight,
+)
 from minikeras.utils.global_state import clear_session
 from minikeras.utils.io_utils import (
     disable_interactive_logging,
@@ -16,10 +20,12 @@ from minikeras.utils.io_utils import (
 )
 from minikeras.utils.numerical_utils import normalize, to_categorical
 from minikeras.utils.progbar import Progbar
+from minikeras.utils.py_dataset import PyDataset
 
 __all__ = [
     "CustomObjectScope",
     "Progbar",
+    "PyDataset",
     "clear_session",
     "custom_object_scope",
     "disable_interactive_logging",
@@ -27,8 +33,10 @@ __all__ = [
     "get_custom_objects",
     "is_interactive_logging_enabled",
     "normalize",
+    "pack_x_y_sample_weight",
     "register_keras_serializable",
     "set_random_seed",
     "standardize_dtype",
     "to_categorical",
+    "unpack_x_y_sample_weight",
 ]

@@ -5,7 +5,9 @@ import numpy as np
 from parity.case import EXACT, case, ulp
 
 FEW = ulp(8, "sums of up to 12 products and one exp, in another order", 1e-7)
-ROUNDING = {"value": FEW, "gradient": FEW}
+# A gradient sums up to 12 terms of size up to 5, which may cancel: 2 roundings of 5.
+SUMS = ulp(8, "sums of 12 terms of size 5 that cancel", 1e-6)
+ROUNDING = {"value": FEW, "gradient": SUMS}
 
 
 def rows(keras):
@@ -85,11 +87,11 @@ def every_layer(library):
         config = {k: v for k, v in layer.get_config().items() if k != "dtype"}
         # Left out of minikeras on purpose: LoRA and quantisation.
         config.pop("quantization_config", None)
-        yield f"config/{name}", repr(config)
+        yield f"config/{name}", repr(sorted(config.items()))
         restored = type(layer).from_config(layer.get_config())
         again = {k: v for k, v in restored.get_config().items() if k != "dtype"}
         again.pop("quantization_config", None)
-        yield f"config/{name}/restored", repr(again)
+        yield f"config/{name}/restored", repr(sorted(again.items()))
 
 
 @case(EXACT)
@@ -182,15 +184,15 @@ def training_argument(library):
     for make in (lambda: Probe("alone"), ByDefault, Without, Mixed):
         layer = make()
         layer(x)
+        seen.clear()  # how often the first call runs is Keras's affair
         for training in (None, True, False):
             seen.append(("call", training))
             layer(x, training=training)
             layer(x)
+        yield f"alone/{layer.name}", repr(seen)
     model = keras.Sequential([Probe("first"), ByDefault(), Without(), Mixed()])
     model.compile("sgd", "mse", run_eagerly=True)
     model(x)
-    # What the symbolic build calls is Keras's affair: here it runs an example.
-    yield "alone", repr(seen)
     seen.clear()
     seen.append(("model", None))
     model(x)

@@ -54,7 +54,7 @@ NAMES = [
     (
         lambda: keras.layers.Dense(3, kernel_constraint="nonneg"),
         "nonneg",
-        "non_neg",
+        "NonNeg",
     ),
     (lambda: make_model().get_layer("dens"), "dens", "dense"),
 ]
@@ -79,7 +79,7 @@ ARGUMENTS = [
     ("validation_split", 1.0),
     ("validation_split", 1.5),
     ("validation_split", 0.999),
-    ("validation_split", 1e-9),
+    ("validation_split", 1e-17),
     ("steps_per_epoch", 0),
     ("initial_epoch", -1),
     ("verbose", 3),

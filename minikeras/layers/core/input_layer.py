@@ -40,7 +40,7 @@ class InputLayer(Layer):
         self.optional = optional
         self.output = KerasTensor(self.batch_shape, self.dtype, name=self.name)
         self.output.input_layer = self
-        self.output_shape = self.batch_shape
+        self._output_shape = self.batch_shape
         self.built = True
 
     def call(self):

@@ -8,12 +8,10 @@ from minikeras.trainers.data_adapters.data_adapter import DataAdapter
 from minikeras.trainers.data_adapters.generator_data_adapter import (
     GeneratorDataAdapter,
 )
-from minikeras.trainers.data_adapters.py_dataset_adapter import (
-    PyDataset,
-    PyDatasetAdapter,
-)
+from minikeras.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
+from minikeras.utils.py_dataset import PyDataset
 
-__all__ = ["DataAdapter", "PyDataset", "get_data_adapter"]
+__all__ = ["DataAdapter", "get_data_adapter"]
 
 
 def get_data_adapter(

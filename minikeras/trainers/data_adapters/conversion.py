@@ -95,7 +95,7 @@ def check_finite(array: np.ndarray, name: str) -> None:
             warnings.warn(
                 f"`{name}` holds NaN or inf: the first is {value} "
                 f"in row {start + bad}.",
-                stacklevel=7,
+                stacklevel=6,
             )
             return
 
@@ -134,24 +134,3 @@ def class_weight_to_sample_weights(y, class_weight: dict) -> np.ndarray:
     labels = np.round(y).astype("int32")
     weights = [class_weight.get(int(label), 1.0) for label in labels]
     return np.array(weights, dtype=floatx())
-
-
-def unpack_x_y_sample_weight(data) -> tuple:
-    """(x, y, sample_weight) from what a data set yields; missing parts are None."""
-    if isinstance(data, list):
-        data = tuple(data)
-    if not isinstance(data, tuple):
-        return data, None, None
-    if not 1 <= len(data) <= 3:
-        raise ValueError(
-            "Data is expected to be in format `x`, `(x,)`, `(x, y)`, or "
-            f"`(x, y, sample_weight)`, found: {data}"
-        )
-    return data + (None,) * (3 - len(data))
-
-
-def pack_x_y_sample_weight(x, y=None, sample_weight=None):
-    """The inverse of `unpack_x_y_sample_weight`: as short a tuple as possible."""
-    if y is None:
-        return (x,) if isinstance(x, (tuple, list)) else x
-    return (x, y) if sample_weight is None else (x, y, sample_weight)
