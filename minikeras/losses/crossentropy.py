@@ -54,7 +54,8 @@ def sparse_categorical_crossentropy(
     samples have loss 0 and do not count in a mean. With `ignore_class` Keras
     does not trace probabilities back to their logits.
     """
-    y_pred = ops.convert_to_tensor(y_pred)
+    if type(y_pred) is not Tensor:
+        y_pred = ops.convert_to_tensor(y_pred)
     y_true = as_array(y_true)
     if y_true.ndim == y_pred.ndim and y_true.shape[axis] == 1:
         y_true = y_true.squeeze(axis)

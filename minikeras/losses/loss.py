@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from minikeras import ops, tree
+from minikeras import tree
 from minikeras.autodiff import Tensor
 from minikeras.config import standardize_dtype
 from minikeras.losses.reduction import (
     MEANS,
+    as_tensor,
     reduce_weighted_values,
     squeeze_or_expand_to_same_rank,
     standardize_reduction,
@@ -40,14 +41,14 @@ class Loss:
             total = self._mean(y_true, y_pred)
             if total is not None:
                 return total
-        y_true = _tensors(y_true, self._dtype)
-        y_pred = _tensors(y_pred, self._dtype)
+        y_true = _tensors(y_true, self._array_dtype)
+        y_pred = _tensors(y_pred, self._array_dtype)
         losses = self.call(y_true, y_pred)
         valid = self._valid(y_true, losses)
         if valid is not None:
             mask = valid if mask is None else np.logical_and(mask, valid)
         return reduce_weighted_values(
-            losses, sample_weight, mask, self.reduction, self._dtype
+            losses, sample_weight, mask, self.reduction, self._array_dtype
         )
 
     def call(self, y_true, y_pred):
@@ -75,7 +76,7 @@ def _tensors(x, dtype):
     """`x` as a Tensor; a nest that holds arrays stays a nest, of Tensors."""
     if tree.is_nested(x) and any(hasattr(part, "shape") for part in tree.flatten(x)):
         return tree.map_structure(lambda part: _tensors(part, dtype), x)
-    return ops.convert_to_tensor(x, dtype=dtype)
+    return as_tensor(x, dtype)
 
 
 class LossFunctionWrapper(Loss):

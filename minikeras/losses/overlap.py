@@ -72,7 +72,7 @@ circle.valid = lambda y_true, losses, **_: as_array(losses) > 0  # type: ignore[
 def _logsumexp_of(x: Array, chosen):
     """log Σ_j exp x_j over the chosen j of each row; -inf where none is chosen."""
     x = np.where(chosen, x, x.dtype.type(-np.inf))
-    largest = np.maximum.reduce(x, 1, keepdims=True)
+    largest = np.maximum.reduce(x, 1, keepdims=True, initial=-np.inf)
     largest[~np.isfinite(largest)] = 0
     exps = quiet.run(np.exp, x - largest)
     sums = np.add.reduce(exps, 1, keepdims=True)

@@ -10,7 +10,7 @@ from minikeras import ops
 from minikeras.autodiff import Array, Tensor, as_array, primitive
 from minikeras.ops.broadcast import unbroadcast
 from minikeras.ops.crossentropy import sum_rows
-from minikeras.ops.quiet import hush, quiet
+from minikeras.ops.quiet import quiet
 
 MEANS = ("sum_over_batch_size", "mean")
 REDUCTIONS = (*MEANS, "mean_with_sample_weight", "sum", "none", None)
@@ -40,6 +40,15 @@ def squeeze_or_expand_to_same_rank(x1, x2, expand_rank_1=True):
     if rank2 == rank1 + 1:
         x2, x1 = squeeze_or_expand_to_same_rank(x2, x1, expand_rank_1)
     return x1, x2
+
+
+def as_tensor(x, dtype: np.dtype) -> Tensor:
+    """`ops.convert_to_tensor`, at once where there is nothing to convert."""
+    if type(x) is Tensor and x.value.dtype is dtype:
+        return x
+    if type(x) is np.ndarray and x.dtype is dtype:
+        return Tensor(x)
+    return ops.convert_to_tensor(x, dtype=dtype)
 
 
 def _reshape(x, shape):
@@ -72,13 +81,16 @@ def reduce_weighted_values(
     weighted losses. A single loss and an empty vector of losses stay as they are.
     """
     standardize_reduction(reduction)
-    values = ops.convert_to_tensor(values, dtype)
+    if dtype is not None or not isinstance(values, Tensor):
+        values = as_tensor(values, dtype and np.dtype(dtype))
     if sample_weight is not None:
-        sample_weight = ops.convert_to_tensor(sample_weight, dtype=values.dtype)
-    weights = apply_mask(sample_weight, mask, values.dtype, reduction)
+        sample_weight = as_tensor(sample_weight, values.value.dtype)
+    weights = apply_mask(sample_weight, mask, values.value.dtype, reduction)
     if weights is not None:
         values, weights = squeeze_or_expand_to_same_rank(values, weights)
-        shape = common_shape(values, weights, "losses", "sample_weight")
+        shape = tuple(values.shape)
+        if shape != tuple(weights.shape):
+            shape = common_shape(values, weights, "losses", "sample_weight")
     else:
         shape = tuple(values.shape)
     if reduction in (None, "none") or shape in ((), (0,)):
@@ -88,7 +100,11 @@ def reduce_weighted_values(
 
 @primitive
 def _reduced(values: Array, weights: Array, reduction):
-    """Σ values · weights / divisor; 0 where the divisor is 0."""
+    """Σ values · weights / divisor; 0 where the divisor is 0.
+
+    dvalues = weights · dy / divisor; dweights = values · dy / divisor, less the
+    result · dy / divisor where the divisor is the sum of the weights.
+    """
     terms = values if weights is None else quiet.run(np.multiply, values, weights)
     by_weight = reduction == "mean_with_sample_weight" and weights is not None
     divisor = 1 if reduction == "sum" else terms.size
@@ -99,21 +115,25 @@ def _reduced(values: Array, weights: Array, reduction):
     value = total / values.dtype.type(divisor) if divisor else total * scale
 
     def to_values(dy):
-        share = dy * scale if weights is None else weights * (dy * scale)
-        return unbroadcast(_spread(share, terms), values.shape)
+        factor = 1 if weights is None else weights
+        share = quiet.run(_spread, factor, dy * scale, terms)
+        return unbroadcast(share, values.shape)
 
     def to_weights(dy):
-        share = (values - value if by_weight else values) * (dy * scale)
-        return unbroadcast(_spread(share, terms), weights.shape)
+        share = quiet.run(_spread, values, dy * scale, terms)
+        dweights = unbroadcast(share, weights.shape)
+        if by_weight:  # they are in the divisor as well
+            return quiet.run(np.subtract, dweights, value * dy * scale)
+        return dweights
 
-    return value, (hush(to_values), hush(to_weights))
+    return value, (to_values, to_weights)
 
 
-def _spread(share, like):
-    """`share` in the shape of `like`, as an array of its own."""
-    spread = np.empty_like(like)
-    spread[...] = share
-    return spread
+def _spread(factor, dy, like):
+    """factor · dy in the shape of `like`, as an array of its own."""
+    share = np.empty_like(like)
+    share[...] = factor * dy
+    return share
 
 
 def _total(values):

@@ -13,6 +13,7 @@ from minikeras.autodiff import Array, Tensor, primitive
 from minikeras.config import epsilon, floatx
 from minikeras.losses.loss import FunctionLoss
 from minikeras.losses.reduction import (
+    as_tensor,
     common_shape,
     squeeze_or_expand_to_same_rank,
     with_mean,
@@ -32,10 +33,11 @@ def aligned(y_true, y_pred) -> tuple[Tensor, Tensor]:
 
 def same_dtype(y_true, y_pred) -> tuple[Tensor, Tensor]:
     """Both as float Tensors, y_true in the dtype of y_pred."""
-    y_pred = ops.convert_to_tensor(y_pred)
+    if type(y_pred) is not Tensor:
+        y_pred = ops.convert_to_tensor(y_pred)
     if y_pred.value.dtype.kind != "f":
         y_pred = ops.cast(y_pred, floatx())
-    return ops.convert_to_tensor(y_true, dtype=y_pred.value.dtype), y_pred
+    return as_tensor(y_true, y_pred.value.dtype), y_pred
 
 
 def _broadcast(x, shape):

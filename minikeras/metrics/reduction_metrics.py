@@ -1,11 +1,13 @@
 """Counterpart: keras/src/metrics/reduction_metrics.py. Running sums and means."""
 
-from operator import add, mul
+import math
+from operator import add, mul, truediv
 
 import numpy as np
 
 from minikeras import losses
 from minikeras.autodiff import Tensor, as_array
+from minikeras.config import floatx
 from minikeras.losses.reduction import apply_mask, squeeze_or_expand_to_same_rank
 from minikeras.metrics.metric import Metric, detached
 from minikeras.ops.crossentropy import sum_rows
@@ -19,9 +21,9 @@ def reduce_to_samplewise_values(values, sample_weight, reduce_fn, dtype=None):
     values (n, …) may have more axes than the weights: those are reduced by
     `reduce_fn(x, axis)` before the product, the others after it.
     """
-    values = as_array(values, dtype)
+    values = _cast(values, dtype or floatx())
     if sample_weight is not None:
-        sample_weight = as_array(sample_weight, dtype)
+        sample_weight = _cast(sample_weight, values.dtype)
         values, sample_weight = squeeze_or_expand_to_same_rank(values, sample_weight)
         rank = sample_weight.ndim
         if values.ndim > rank:
@@ -42,12 +44,17 @@ def reduce_to_samplewise_values(values, sample_weight, reduce_fn, dtype=None):
     return values, sample_weight
 
 
+def _cast(x, dtype):
+    x = as_array(x)
+    return x if x.dtype == dtype else quiet.run(x.astype, dtype)
+
+
 def _sum(x, axis):
     return quiet.run(np.add.reduce, x, axis)
 
 
 def _mean(x, axis):
-    count = x.dtype.type(np.prod([x.shape[i] for i in axis]))
+    count = x.dtype.type(math.prod([x.shape[i] for i in axis]))
     return quiet.run(lambda: np.add.reduce(x, axis) / count)
 
 
@@ -79,7 +86,8 @@ class Mean(Metric):
 
     def __init__(self, name="mean", dtype=None):
         super().__init__(name=name, dtype=dtype)
-        self._scalar = np.dtype(self.dtype).type
+        self._array_dtype = np.dtype(self.dtype)
+        self._scalar = self._array_dtype.type
         self.total = self.add_variable((), "zeros", dtype=self.dtype, name="total")
         self.count = self.add_variable((), "zeros", dtype=self.dtype, name="count")
 
@@ -89,6 +97,8 @@ class Mean(Metric):
         if type(values) is self._scalar and type(sample_weight) is int:
             # what the trainer does each step: its loss, weighted by the batch size
             values, weight = quiet.run(mul, values, sample_weight), sample_weight
+        elif sample_weight is None and self._is_vector(values):
+            values, weight = sum_rows(values), len(values)
         else:
             values, weight = reduce_to_samplewise_values(
                 values, sample_weight, _mean, self.dtype
@@ -101,12 +111,19 @@ class Mean(Metric):
         self.total.value = quiet.run(add, self.total.value, values)
         self.count.value = self.count.value + weight
 
+    def _is_vector(self, values) -> bool:
+        return (
+            type(values) is np.ndarray
+            and values.ndim == 1
+            and values.dtype is self._array_dtype
+        )
+
     def reset_state(self) -> None:
         self.total.value = self.count.value = self._scalar(0)
 
     def result(self) -> Tensor:
         total, count = self.total.value, self.count.value
-        return Tensor(quiet.run(np.divide, total, count) if count else count * 0)
+        return Tensor(quiet.run(truediv, total, count) if count else count * 0)
 
 
 class MeanMetricWrapper(Mean):
