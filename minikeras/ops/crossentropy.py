@@ -113,7 +113,7 @@ def _sparse_losses(rows, places, constants):
 def _sparse_gradient(exps, sums, places, constants, dy):
     dz = exps / _per_class(sums, exps)
     dz.ravel()[places] -= constants[2]
-    dz *= dy if type(dy) is float else _per_class(dy.ravel(), dz)
+    dz *= dz.dtype.type(dy) if type(dy) is float else _per_class(dy.ravel(), dz)
     return dz
 
 
