@@ -5,6 +5,8 @@ whether a derivative may be asked of it. Its operators live in
 `minikeras/ops/operators.py`, one floor up, where the derivatives are.
 """
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from minikeras.config import floatx, standardize_dtype
@@ -20,6 +22,23 @@ class Tensor:
     value: np.ndarray
     tracked: bool
     logits: "Tensor"
+
+    if TYPE_CHECKING:  # minikeras/ops/operators.py attaches them
+
+        def __neg__(self) -> "Tensor": ...
+
+        def __add__(self, other: Any) -> "Tensor": ...
+
+        def __eq__(self, other: Any) -> Any: ...
+
+        def __ne__(self, other: Any) -> Any: ...
+
+        __abs__ = __round__ = __invert__ = __neg__
+        __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __add__
+        __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __add__
+        __mod__ = __rmod__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __add__
+        __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __add__
+        __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = __add__
 
     def __init__(self, value, tracked: bool = False):
         self.value = value
