@@ -1,5 +1,7 @@
 """Counterpart: keras/src/backend/common/keras_tensor.py. A value yet to come."""
 
+from typing import Any
+
 import numpy as np
 
 from minikeras.config import standardize_dtype
@@ -9,8 +11,11 @@ from minikeras.naming import auto_name
 class KerasTensor:
     """The shape and dtype of a tensor whose values come later.
 
-    `shape` has None where the size is open, as in (None, 4). What `Input` gives.
+    `shape` has None where the size is open, as in (None, 4). What `Input` gives;
+    `input_layer` is then the InputLayer behind it.
     """
+
+    input_layer: Any
 
     def __init__(self, shape, dtype="float32", name=None):
         self.shape = tuple(shape)

@@ -1,5 +1,7 @@
 """Counterpart: the config half of keras/src/layers/layer.py and ops/operation.py."""
 
+from collections.abc import Callable
+
 from minikeras.config import FLOAT_DTYPES, floatx, standardize_dtype
 from minikeras.registry import serialize
 
@@ -9,6 +11,7 @@ class LayerConfig:
 
     name: str
     dtype: str
+    activity_regularizer: Callable | None
     _trainable: bool
     _init_arguments: tuple
 

@@ -20,6 +20,11 @@ def structure_changed() -> None:
     _version += 1
 
 
+def version() -> int:
+    """A number that is another one after any structural change."""
+    return _version
+
+
 def cached(method):
     """A list-valued property, computed again only after a structural change."""
     name = method.__name__
@@ -37,7 +42,15 @@ def cached(method):
 
 
 class Tracked:
-    """Finds the variables, sublayers and metrics among an object's attributes."""
+    """Finds the variables, sublayers and metrics among an object's attributes.
+
+    `Layer` fills in `trainable` and makes the other three, in `__new__`.
+    """
+
+    trainable: bool
+    _lists: dict
+    _trainable_own: list[Variable]
+    _non_trainable_own: list[Variable]
 
     # Attributes whose contents are not parts of the layer.
     _not_parts: frozenset[str] = frozenset(

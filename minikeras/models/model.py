@@ -1,5 +1,7 @@
 """Counterpart: keras/src/models/model.py."""
 
+from typing import Any
+
 from minikeras import tree
 from minikeras.graph import KerasTensor
 from minikeras.layers.layer import Layer, default
@@ -23,6 +25,7 @@ class Model(Trainer, Layer):
         "optimizer",
         "loss",
         "history",
+        "_replay",
     }
 
     def __init__(self, *args, **kwargs):
@@ -83,6 +86,7 @@ class Model(Trainer, Layer):
         def spec(shape):
             return KerasTensor(shape, self.dtype)
 
+        inputs: Any
         if isinstance(input_shape, dict):
             inputs = {key: spec(shape) for key, shape in input_shape.items()}
         elif isinstance(input_shape, (list, tuple)) and any(

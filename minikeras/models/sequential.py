@@ -64,10 +64,10 @@ class Sequential(Model):
     def _set_layers(self, layers: list[Layer]) -> None:
         """Keeps the layers, and for `call` the InputLayer apart from the others."""
         self._layers = layers
-        has_input = bool(layers) and isinstance(layers[0], InputLayer)
-        self._chain = layers[1:] if has_input else layers
-        self._input = layers[0] if has_input else None
-        self._input_rank = len(layers[0].batch_shape) if has_input else None
+        first = layers[0] if layers else None
+        self._input = first if isinstance(first, InputLayer) else None
+        self._input_rank = len(self._input.batch_shape) if self._input else None
+        self._chain = layers[1:] if self._input else layers
 
     def _maybe_build(self) -> None:
         self.built = self._called = self._plain = False

@@ -4,6 +4,8 @@ fit        validation split (the last rows, before shuffling) → EpochIterator
            → for each epoch: for each step: train_step; then validation → callbacks
 """
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from minikeras import tree
@@ -25,11 +27,23 @@ from minikeras.utils.data_packing import (
     unpack_x_y_sample_weight,
 )
 
+if TYPE_CHECKING:
+    from minikeras.layers import Layer as Mixed  # a Model is a Trainer and a Layer
+else:
+    Mixed = object
 
-class TrainingLoops:
+
+class TrainingLoops(Mixed):
     """The loops over epochs and steps; `Trainer` says what a step is."""
 
     _plain_steps: tuple = ()  # the steps that have a version without logs
+    optimizer: Any
+
+    if TYPE_CHECKING:
+
+        def get_metrics_result(self) -> dict: ...
+
+        def reset_metrics(self) -> None: ...
 
     def fit(
         self,
@@ -97,6 +111,7 @@ class TrainingLoops:
                 callbacks, verbose, epoch_iterator, epochs=epochs, add_history=True
             )
             self.stop_training = False
+            self._replay.clear()
             callbacks.on_train_begin()
             logs: dict = {}
             with DeferredInterrupt() as interrupt:

@@ -5,6 +5,7 @@ loss, gradients, update, metrics. The loops over steps and epochs are in `loops`
 """
 
 import warnings
+from typing import Any
 
 from minikeras import metrics as metrics_module
 from minikeras import ops, optimizers, tree
@@ -14,6 +15,7 @@ from minikeras.layers.layer_config import accepts
 from minikeras.trainers.arguments import check_count
 from minikeras.trainers.compile_utils import CompileLoss, CompileMetrics
 from minikeras.trainers.loops import TrainingLoops
+from minikeras.trainers.step_replay import StepReplay
 from minikeras.utils.data_packing import unpack_x_y_sample_weight
 
 
@@ -21,7 +23,7 @@ class Trainer(TrainingLoops):
     """What a Model can do besides being a Layer: be compiled, trained and evaluated."""
 
     compiled = False
-    optimizer = None
+    optimizer: Any = None
     loss = None
     steps_per_execution = 1
     stop_training = False
@@ -29,7 +31,7 @@ class Trainer(TrainingLoops):
     stop_predicting = False
     _compile_loss: CompileLoss | None = None
     _compile_metrics: CompileMetrics | None = None
-    _loss_tracker: metrics_module.Mean | None = None
+    _loss_tracker: Any = None
 
     def compile(
         self,
@@ -63,6 +65,7 @@ class Trainer(TrainingLoops):
         self.run_eagerly = run_eagerly
         self.jit_compile = False
         self.steps_per_execution = int(steps_per_execution)
+        self._replay = StepReplay(self)
         self._loss_takes_training = accepts(type(self).compute_loss, "training")
         self.stop_training = False
         self.compiled = True
@@ -176,7 +179,7 @@ class Trainer(TrainingLoops):
     @property
     def metrics(self) -> list:
         """The loss tracker, the metrics of `compile`, then those of the layers."""
-        own = []
+        own: list = []
         if self._loss_tracker is not None:
             own.append(self._loss_tracker)
         if self._compile_metrics is not None:

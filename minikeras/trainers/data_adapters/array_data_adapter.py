@@ -28,6 +28,9 @@ class ArrayDataAdapter(DataAdapter):
     Keras 3.15.1, see docs). `shuffle="batch"` shuffles within each batch only.
     """
 
+    num_batches: int
+    batch_size: int
+
     def __init__(
         self,
         x,

@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from minikeras.trainers.data_adapters.conversion import class_weight_to_sample_weights
 from minikeras.trainers.data_adapters.data_adapter import DataAdapter, batch_to_tensors
@@ -21,11 +21,11 @@ class PyDatasetAdapter(DataAdapter):
             raise ValueError("The PyDataset has length 0")
 
     def batches(self) -> Iterator[tuple]:
-        indices = itertools.count()
+        indices: Iterable[int] = itertools.count()
         if self.num_batches is not None:
-            indices = list(range(self.num_batches))
+            indices = order = list(range(self.num_batches))
             if self._shuffle:
-                random.shuffle(indices)
+                random.shuffle(order)
         for i in indices:
             yield batch_to_tensors(self._standardize(self._dataset[i]))
 
