@@ -206,13 +206,16 @@ class CustomObjectScope:
         self.custom_objects = custom_objects
 
     def __enter__(self):
-        self._before = dict(_custom_objects)
+        names = self.custom_objects.keys() & _custom_objects.keys()
+        self._hidden = {name: _custom_objects[name] for name in names}
         _custom_objects.update(self.custom_objects)
         return self
 
     def __exit__(self, *exception):
-        _custom_objects.clear()
-        _custom_objects.update(self._before)
+        # What was registered within the block stays.
+        for name in self.custom_objects:
+            _custom_objects.pop(name, None)
+        _custom_objects.update(self._hidden)
 
 
 custom_object_scope = CustomObjectScope

@@ -35,7 +35,7 @@ def map_structure(function: Callable, structure: Any, *others: Any) -> Any:
     if not is_nested(structure):
         return function(structure, *others)
     for other in others:
-        if type(other) is not type(structure) or len(other) != len(structure):
+        if not _alike(structure, other):
             raise ValueError(f"The structures differ: {structure!r} and {other!r}")
     if isinstance(structure, dict):
         mapped = {
@@ -62,6 +62,13 @@ def pack_sequence_as(structure: Any, leaves: Iterable) -> Any:
         raise ValueError(f"Expected {expected} leaves. Received: {len(remaining)}")
     iterator = iter(remaining)
     return map_structure(lambda _: next(iterator), structure)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two nests agree on this level: kind, length, keys."""
+    if type(one) is not type(other) or len(one) != len(other):
+        return False
+    return not isinstance(one, dict) or one.keys() == other.keys()
 
 
 def _rebuild(like: Any, parts: Iterable) -> Any:
