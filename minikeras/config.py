@@ -62,6 +62,8 @@ def standardize_dtype(dtype) -> str:
     """The name of a dtype however it is spelled; None means `floatx()`."""
     if dtype is None:
         return floatx()
+    if type(dtype) is str and dtype in FLOAT_DTYPES:
+        return dtype
     try:
         return np.dtype(getattr(dtype, "name", dtype)).name
     except TypeError as error:

@@ -26,12 +26,13 @@ _PLAIN = (np.ndarray, float, int, bool, np.float32, np.float64, type(None))
 
 
 class _Recording(threading.local):
-    """The open tapes of this thread."""
+    """The open tapes of this thread, and its trace if it keeps one."""
 
     tapes: tuple = ()
+    trace: list | None = None  # see replay.py
 
 
-_recording = _Recording()
+recording = _Recording()
 
 
 def primitive(function):
@@ -74,11 +75,13 @@ def primitive(function):
             output = tuple([Tensor(part) for part in value])
         else:
             output = Tensor(value)
-        if tracked and _recording.tapes:
+        if tracked and recording.tapes:
             for part in output if type(output) is tuple else (output,):
                 part.tracked = True
-            for tape in _recording.tapes:
+            for tape in recording.tapes:
                 tape.append((output, inputs, vjp))
+        if recording.trace is not None:
+            recording.trace.append((function, inputs, options, output))
         return output
 
     op.raw = function
@@ -138,15 +141,15 @@ class GradientTape:
 
     def __enter__(self):
         self._spent = False
-        _recording.tapes += (self._entries,)
+        recording.tapes += (self._entries,)
         return self
 
     def __exit__(self, *exception):
-        tapes = _recording.tapes
+        tapes = recording.tapes
         if tapes and tapes[-1] is self._entries:  # cheaper, and nearly always so
-            _recording.tapes = tapes[:-1]
+            recording.tapes = tapes[:-1]
         else:
-            _recording.tapes = tuple(t for t in tapes if t is not self._entries)
+            recording.tapes = tuple(t for t in tapes if t is not self._entries)
 
     def watch(self, tensor) -> None:
         """Asks for derivatives with respect to `tensor` (or a list of them)."""
@@ -252,8 +255,8 @@ class stop_recording:
     """A block in which no open tape of this thread records."""
 
     def __enter__(self):
-        self._tapes = _recording.tapes
-        _recording.tapes = ()
+        self._tapes = recording.tapes
+        recording.tapes = ()
 
     def __exit__(self, *exception):
-        _recording.tapes = self._tapes
+        recording.tapes = self._tapes

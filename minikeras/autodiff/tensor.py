@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minikeras.config import floatx, standardize_dtype
+from minikeras.naming import auto_name
 
 
 class Tensor:
     """The result of an op. `logits` is set by softmax and sigmoid alone: their
-    input, which the cross-entropies prefer (keras/src/backend/tensorflow/nn.py)."""
+    input, which the cross-entropies prefer (keras/src/backend/tensorflow/nn.py);
+    `is_softmax` tells that the value is the softmax of `logits` over the last axis."""
 
-    __slots__ = ("value", "tracked", "logits", "__weakref__")
+    __slots__ = ("value", "tracked", "logits", "is_softmax", "__weakref__")
     __array_priority__ = 100  # ndarray + Tensor asks Tensor.__radd__ first
 
     value: np.ndarray
     tracked: bool
     logits: "Tensor"
+    is_softmax: bool
 
     if TYPE_CHECKING:  # minikeras/ops/operators.py attaches them
 
@@ -62,7 +65,7 @@ class Tensor:
 
     def numpy(self):
         """The value as an array (a NumPy scalar where there is no axis), a copy."""
-        return self.value.copy()
+        return self.value[()].copy()
 
     def __array__(self, dtype=None, copy=None):
         return np.array(self.value, dtype=dtype, copy=copy)
@@ -90,7 +93,7 @@ class Tensor:
         return self.value.__index__()
 
     def __format__(self, spec: str) -> str:
-        return format(self.value if spec else self, spec) if spec else str(self)
+        return format(self.value, spec)
 
     __hash__ = object.__hash__  # by identity, though == compares element by element
 
@@ -124,6 +127,11 @@ class Variable(Tensor):
     def __init__(
         self, initializer, shape=None, dtype=None, trainable=True, name=None, path=None
     ):
+        if name is not None and (not isinstance(name, str) or "/" in name):
+            raise ValueError(
+                "Argument `name` must be a string and cannot contain character `/`. "
+                f"Received: name={name}"
+            )
         if callable(initializer):
             if shape is None:
                 raise ValueError(
@@ -133,14 +141,18 @@ class Variable(Tensor):
             dtype = standardize_dtype(dtype)
             value = np.asarray(initializer(tuple(shape), dtype=dtype), dtype=dtype)
         else:
-            value = as_array(initializer, dtype)
-            value = value.copy()
-            if shape is not None and tuple(shape) != value.shape:
-                raise ValueError(
-                    f"The value has shape {value.shape}. Expected: {tuple(shape)}"
-                )
+            value = as_array(initializer, dtype).copy()
+        if value.dtype.kind not in "biufc":
+            raise ValueError(
+                "Expected a number, an array or an initializer function. "
+                f"Received: initializer={initializer!r}"
+            )
+        if shape is not None and tuple(shape) != value.shape:
+            raise ValueError(
+                f"The value has shape {value.shape}. Expected: {tuple(shape)}"
+            )
         super().__init__(value, tracked=bool(trainable))
-        self.name = name or "variable"
+        self.name = name or auto_name("Variable")
         self.path = path or self.name
         self._trainable = bool(trainable)
         self.regularizer = None
@@ -175,6 +187,9 @@ class Variable(Tensor):
 
     def assign_sub(self, value):
         return self.assign(self.value - as_array(value))
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec) if spec else str(self)
 
     def __str__(self) -> str:
         return repr(self)

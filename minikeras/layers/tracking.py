@@ -54,15 +54,25 @@ class Tracked:
 
     # Attributes whose contents are not parts of the layer.
     _not_parts: frozenset[str] = frozenset(
-        {"_lists", "_losses", "_init_arguments", "_trainable_own", "_non_trainable_own"}
+        {
+            "_lists",
+            "_losses",
+            "_init_arguments",
+            "_trainable_own",
+            "_non_trainable_own",
+            "_accepted_shape",
+            "_build_shapes",
+            "_output_shape",
+        }
     )
 
     def __setattr__(self, name, value):
-        for part in (value, self.__dict__.get(name)):
-            if isinstance(part, (Tracked, Variable, Metric, list, tuple, dict)):
-                structure_changed()
-        if isinstance(value, Variable) and name not in self._not_parts:
-            self._track(value)
+        if name not in self._not_parts:
+            for part in (value, self.__dict__.get(name)):
+                if isinstance(part, (Tracked, Variable, Metric, list, tuple, dict)):
+                    structure_changed()
+            if isinstance(value, Variable):
+                self._track(value)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name):

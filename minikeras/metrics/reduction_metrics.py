@@ -10,7 +10,7 @@ from minikeras.autodiff import Tensor, as_array
 from minikeras.config import floatx
 from minikeras.losses.reduction import apply_mask, squeeze_or_expand_to_same_rank
 from minikeras.metrics.metric import Metric, detached
-from minikeras.ops.crossentropy import sum_rows
+from minikeras.ops.constants import sum_rows
 from minikeras.ops.quiet import quiet
 from minikeras.registry import deserialize, serialize
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.autodiff import Array, Tensor, Variable, as_array, primitive
+from minikeras.autodiff import Array, Tensor, Variable, as_array, primitive, stack
 from minikeras.config import standardize_dtype
 from minikeras.ops.dtypes import number
 from minikeras.ops.quiet import quiet
@@ -20,8 +20,7 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
             "Sparse and ragged tensors are not supported. "
             f"Received: sparse={sparse}, ragged={ragged}"
         )
-    if isinstance(x, (list, tuple)) and _holds_tensor(x):
-        x = _pack(*[convert_to_tensor(part, dtype) for part in x])
+    x = stack(x)
     if isinstance(x, Tensor):
         if dtype is not None:
             return cast(x, dtype)
@@ -30,17 +29,6 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     if dtype is not None:
         array = quiet.run(array.astype, standardize_dtype(dtype))
     return Tensor(array)
-
-
-def _holds_tensor(x) -> bool:
-    if isinstance(x, (list, tuple)):
-        return any(_holds_tensor(part) for part in x)
-    return isinstance(x, Tensor)
-
-
-@primitive
-def _pack(*xs: Array):
-    return np.stack(xs), lambda dy: tuple(dy)
 
 
 @primitive

@@ -8,13 +8,13 @@ The vjps take a cotangent with one number per sample, or one Python float that
 stands for all of them; so `with_mean` can put a mean on top at no cost.
 """
 
-import functools
 import warnings
 
 import numpy as np
 
 from minikeras.autodiff import Array, Tensor, as_array, primitive
 from minikeras.config import epsilon
+from minikeras.ops.constants import batch_constants
 from minikeras.ops.core import cast
 from minikeras.ops.quiet import hush, quiet
 
@@ -85,7 +85,7 @@ def sparse_from_logits(target: Array, logits: Array):
     dz = (softmax(z) - onehot(label)) · dy.
     """
     rows = logits if logits.ndim == 2 else logits.reshape(-1, logits.shape[-1])
-    constants = _constants(rows.shape, rows.dtype)
+    constants = batch_constants(rows.shape, rows.dtype)
     places = integer_labels(target, rows.shape[1]) + constants[0]
     values, exps, sums = quiet.run(_sparse_losses, rows, places, constants)
 
@@ -96,6 +96,38 @@ def sparse_from_logits(target: Array, logits: Array):
     if logits.ndim != 2:
         values = values.reshape(logits.shape[:-1])
     return values, (None, to_logits)
+
+
+@primitive
+def sparse_from_softmax(target: Array, logits: Array, probabilities: Array):
+    """The same where p = softmax(z) is there already: z_w - z_label - log p_w.
+
+    w is the place of the largest logit: p_w ≥ 1/classes, so nothing underflows.
+    dz = (p - onehot(label)) · dy.
+    """
+    rows = logits if logits.ndim == 2 else logits.reshape(-1, logits.shape[-1])
+    starts = batch_constants(rows.shape, rows.dtype)[0]
+    places = integer_labels(target, rows.shape[1]) + starts
+    largest = rows.argmax(1) + starts
+    values = quiet.run(_sparse_from_largest, rows, probabilities, places, largest)
+
+    def to_logits(dy):
+        dz = probabilities.copy()
+        dz.ravel()[places] -= dz.dtype.type(1)
+        if type(dy) is float:
+            return quiet.run(np.multiply, dz, dz.dtype.type(dy))
+        return quiet.run(np.multiply, dz, dy[..., None])
+
+    if logits.ndim != 2:
+        values = values.reshape(logits.shape[:-1])
+    return values, (None, to_logits)
+
+
+def _sparse_from_largest(rows, probabilities, places, largest):
+    flat = rows.ravel()
+    values = flat[largest] - flat[places]
+    values -= np.log(probabilities.ravel()[largest])
+    return values
 
 
 def _sparse_losses(rows, places, constants):
@@ -120,34 +152,6 @@ def _sparse_gradient(exps, sums, places, constants, dy):
 def _per_class(x, like):
     """x of each row, repeated for its classes: faster than NumPy's broadcasting."""
     return x.repeat(like.shape[1]).reshape(like.shape)
-
-
-def sum_rows(x):
-    """Σ over the first axis; as a product with ones it costs a third of np.sum."""
-    make = _kept_ones if len(x) <= 4096 else np.ones
-    return make(len(x), x.dtype).dot(x)
-
-
-_kept_ones = functools.lru_cache(16)(np.ones)
-
-
-def _constants(shape: tuple, dtype):
-    """Of a batch's shape: where its rows start, a one per class, a one per row.
-
-    Kept for small batches, where making them would cost as much as the maths;
-    nobody writes into them. A product with ones is the fastest sum of few numbers.
-    """
-    make = _kept_constants if shape[0] * shape[1] <= 4096 else _new_constants
-    return make(shape, dtype)
-
-
-def _new_constants(shape, dtype):
-    count, classes = shape
-    starts = np.arange(0, count * classes, classes)
-    return starts, np.ones(classes, dtype), np.ones(count, dtype)
-
-
-_kept_constants = functools.lru_cache(16)(_new_constants)
 
 
 @primitive

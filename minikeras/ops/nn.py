@@ -3,22 +3,19 @@
 Its functions of single elements are in nn_smooth.py and nn_piecewise.py.
 """
 
-import functools
 import math
 import warnings
 
 import numpy as np
 
 from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.ops.constants import batch_constants, sum_rows
 from minikeras.ops.dtypes import as_float
 from minikeras.ops.nn_smooth import logistic
 from minikeras.ops.quiet import hush, quiet
 
 # Up to this many classes a transposed copy pays: NumPy is slow over short rows.
 _FEW_CLASSES = 32
-
-_kept_ones = functools.lru_cache(16)(np.ones)  # constants, never written into
-_MOST_KEPT = 4096  # the longest of them
 
 
 @primitive
@@ -36,7 +33,7 @@ def dense(x: Array, kernel: Array, bias: Array = None):
     return quiet.run(_affine, x, kernel, bias), (
         lambda dy: quiet.run(dy.dot, kernel.T),
         lambda dy: quiet.run(x.T.dot, dy),
-        lambda dy: quiet.run(_sum_of_rows, dy),
+        lambda dy: quiet.run(sum_rows, dy),
     )
 
 
@@ -58,13 +55,6 @@ def _dense_by_rows(x, kernel, bias):
     )
 
 
-def _sum_of_rows(x):
-    """Σ over the first axis: a product with ones costs a third of np.sum."""
-    if x.ndim > 2 or len(x) > _MOST_KEPT:
-        return np.add.reduce(x, 0)
-    return _kept_ones(len(x), x.dtype).dot(x)
-
-
 def softmax(x, axis=-1):
     """exp(x) / Σ exp(x) along an axis (None: over everything, or a tuple of axes).
 
@@ -72,10 +62,50 @@ def softmax(x, axis=-1):
     for a tuple, whose normalisation they could not repeat. A row with +inf or nan
     in it is nan throughout (TensorFlow's oneDNN kernel leaves zeros in it).
     """
-    y = _softmax(x, axis)
+    rank = getattr(x, "ndim", None)
+    if rank and axis in (-1, rank - 1):
+        y = _softmax_of_rows(x)
+        y.is_softmax = True
+    else:
+        y = _softmax(x, axis)
     if type(axis) is not tuple:
         y.logits = x if isinstance(x, Tensor) else Tensor(as_array(x))
     return y
+
+
+@primitive
+def _softmax_of_rows(x: Array):
+    """exp(x - m) / Σ exp(x - m), m the largest of a row. dx = (dy - Σ dy · y) y."""
+    x = as_float(x)
+    _warn_if_single(x, -1)
+    rows = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+    y = quiet.run(_normalized_rows, rows)
+
+    def pull(dy):
+        dy = dy.reshape(y.shape)
+        dx = (dy - (dy * y).dot(batch_constants(y.shape, y.dtype)[1])[:, None]) * y
+        return dx.reshape(x.shape)
+
+    return y if x.ndim == 2 else y.reshape(x.shape), (hush(pull),)
+
+
+def _normalized_rows(rows):
+    starts, one_per_class, _ = batch_constants(rows.shape, rows.dtype)
+    # argmax costs a third of max where rows are short; to both, nan is the largest
+    largest = rows.ravel()[rows.argmax(1) + starts]
+    y = rows - largest[:, None]
+    np.exp(y, y)
+    y /= y.dot(one_per_class)[:, None]
+    return y
+
+
+def _warn_if_single(x, axis):
+    if x.shape[axis] == 1:
+        warnings.warn(
+            f"softmax over axis {axis} of a tensor of shape {x.shape}: that axis has "
+            "size 1, so the result is always 1. Is sigmoid meant?",
+            stacklevel=5,
+        )
 
 
 @primitive
@@ -83,17 +113,13 @@ def _softmax(x: Array, axis):
     """exp(x - m) / Σ exp(x - m) with m = max x. dx = (dy - Σ dy · y) y."""
     x = as_float(x)
     columns = _classes_first(x, axis)
-    if len(columns) == 1:
-        warnings.warn(
-            f"softmax over axis {axis} of a tensor of shape {x.shape}: that axis has "
-            "size 1, so the result is always 1. Is sigmoid meant?",
-            stacklevel=4,
-        )
+    if isinstance(axis, int):
+        _warn_if_single(x, axis)
     y = quiet.run(_normalized_exponentials, columns)
 
     def pull(dy):
         dy = _classes_first(dy, axis)
-        dx = (dy - _sum_of_rows(dy * y)) * y
+        dx = (dy - sum_rows(dy * y)) * y
         return _classes_back(dx, axis, x.shape)
 
     return _classes_back(y, axis, x.shape), (hush(pull),)
@@ -102,7 +128,7 @@ def _softmax(x: Array, axis):
 def _normalized_exponentials(columns):
     y = columns - np.maximum.reduce(columns, 0, None, None, False, -np.inf)
     np.exp(y, y)
-    y /= _sum_of_rows(y)
+    y /= sum_rows(y)
     return y
 
 

@@ -95,21 +95,25 @@ class Trainer(TrainingLoops):
     def _train_on(self, data) -> dict | None:
         """`train_step` without the results, which nobody may want to read."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        with GradientTape() as tape:
-            y_pred = self(x, training=True) if self._takes_training else self(x)
-            loss = self._loss_of(x, y, y_pred, sample_weight, True)
-            self._track_loss(loss, x)
-            if self.optimizer is not None and self.optimizer.loss_scale_factor:
-                loss = self.optimizer.scale_loss(loss)
+        loss, y_pred, gradients = self._replay.run(x, y, sample_weight)
+        self._track_loss(loss, x)
         weights = self._trainable_weights()
         if weights:
-            gradients = tape.array_gradients(loss, weights)
             self.optimizer.apply(gradients, weights)
         else:
             warnings.warn(
                 "The model does not have any trainable weights.", stacklevel=2
             )
         return self._update_metrics(x, y, y_pred, sample_weight)
+
+    def loss_and_gradients(self, x, y, sample_weight=None) -> tuple:
+        """(loss, y_pred, gradients of the trainable weights as arrays) of a batch."""
+        with GradientTape() as tape:
+            y_pred = self(x, training=True) if self._takes_training else self(x)
+            loss = self._loss_of(x, y, y_pred, sample_weight, True)
+            scaled = loss if self.optimizer is None else self.optimizer.scale_loss(loss)
+        # Asked for only now: the first call may have built the weights.
+        return loss, y_pred, tape.array_gradients(scaled, self._trainable_weights())
 
     def _test_on(self, data) -> dict | None:
         x, y, sample_weight = unpack_x_y_sample_weight(data)

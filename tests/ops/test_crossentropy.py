@@ -9,6 +9,7 @@ from minikeras import ops
 from minikeras.autodiff import GradientTape, Tensor
 from minikeras.losses.reduction import with_mean
 from minikeras.ops import crossentropy
+from minikeras.ops.constants import sum_rows
 from tests.gradients import check_gradient
 
 rng = np.random.default_rng(5)
@@ -294,4 +295,25 @@ def test_constants_stay_constant():
     first = [sparse(from_logits=True)(Tensor(Z)).value for _ in range(2)]
     check_gradient(sparse(from_logits=True), Z)
     np.testing.assert_array_equal(first[0], sparse(from_logits=True)(Tensor(Z)).value)
-    np.testing.assert_array_equal(crossentropy.sum_rows(Z), np.ones(6) @ Z)
+    np.testing.assert_array_equal(sum_rows(Z), np.ones(6) @ Z)
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (1, 4), (2, 3, 5), (0, 3)])
+def test_sparse_from_softmax_is_minus_log_p(shape):
+    """Against the definition in float64, far beyond where p underflows in float32."""
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=shape) * 20
+    labels = rng.integers(0, shape[-1], size=shape[:-1])
+    shifted = z - z.max(-1, keepdims=True) if z.size else z
+    log_p = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+    expected = -np.take_along_axis(log_p, labels[..., None], -1)[..., 0]
+    logits = z.astype("float32")
+    p = ops.softmax(Tensor(logits)).value
+    values, (_, to_logits) = crossentropy.sparse_from_softmax.raw(labels, logits, p)
+    np.testing.assert_allclose(values, expected, rtol=3e-6, atol=3e-6)
+    assert values.dtype == np.float32
+    slope = to_logits(np.ones(shape[:-1], "float32"))
+    np.testing.assert_allclose(
+        slope, np.exp(log_p) - np.eye(shape[-1])[labels], atol=1e-6
+    )
+    assert slope.dtype == np.float32

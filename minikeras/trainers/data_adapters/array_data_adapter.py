@@ -72,7 +72,8 @@ class ArrayDataAdapter(DataAdapter):
         row_bytes = max(1, row_bytes // max(1, self.num_samples))
         batches = max(1, _BLOCK_BYTES // (row_bytes * batch_size))
         self._block = batches * batch_size
-        if self._block >= self.num_samples:  # small data: convert it once
+        self._is_converted = self._block >= self.num_samples
+        if self._is_converted:  # small data: once is enough
             self._arrays = [None if a is None else _whole(a) for a in self._arrays]
 
     def batches(self) -> Iterator[tuple]:
@@ -81,16 +82,21 @@ class ArrayDataAdapter(DataAdapter):
         size = self.batch_size
         for start in range(0, max(1, self.num_samples), self._block):
             stop = min(start + self._block, self.num_samples)
-            rows = slice(start, stop) if order is None else order[start:stop]
-            block = [
-                None if a is None else to_tensor_dtype(a[rows]) for a in self._arrays
-            ]
+            rows = None if order is None else order[start:stop]
+            block = [self._gather(a, start, stop, rows) for a in self._arrays]
             for i in range(0, max(1, stop - start), size):  # no rows: one empty batch
                 leaves = [None if a is None else Tensor(a[i : i + size]) for a in block]
                 if flat:
                     yield tuple(leaves)
                 else:
                     yield tree.pack_sequence_as(self.structure, leaves)
+
+    def _gather(self, array, start: int, stop: int, order) -> np.ndarray | None:
+        """Some rows of an array, in the given order, in the dtype of the batches."""
+        if array is None:
+            return None
+        rows = array[start:stop] if order is None else array.take(order, 0)
+        return rows if self._is_converted else to_tensor_dtype(rows)
 
     def _order(self) -> np.ndarray | None:
         if not self.shuffle:

@@ -1,0 +1,96 @@
+"""Repeats a training step as a flat list of NumPy calls, where that is safe.
+
+tf.keras compiles the step of a model into a graph; this is the same idea without a
+compiler. It changes no number: the calls are those of the step, in its order
+(autodiff/replay.py). A reader of the maths can skip this file: without it everything
+works the same, only slower on small batches.
+"""
+
+from minikeras.autodiff import Tensor
+from minikeras.autodiff.replay import Program, trace
+from minikeras.layers import tracking
+from minikeras.random import SeedGenerator
+
+
+class StepReplay:
+    """The programs of a model's step, by the shapes and dtypes of the batch.
+
+    A step is repeated only if all it is made of comes from this package and draws
+    no random numbers: what a user writes in Python may do something else each time.
+    """
+
+    def __init__(self, model):
+        self._model = model
+        self._programs: dict = {}
+        self._version = -1
+
+    def clear(self) -> None:
+        self._programs.clear()
+
+    def run(self, x, y, sample_weight):
+        """(loss, y_pred, gradients) of a batch, as Tensors and arrays."""
+        model = self._model
+        if type(x) is not Tensor or type(y) is not Tensor:
+            return model.loss_and_gradients(x, y, sample_weight)
+        if self._version != tracking.version():
+            self._version = tracking.version()
+            self._programs.clear()
+        inputs = [x.value, y.value]
+        if sample_weight is not None:
+            inputs.append(sample_weight.value)
+        key = tuple([(array.shape, array.dtype) for array in inputs])
+        program = self._programs.get(key, self)
+        if program is self:
+            return self._record(key, x, y, sample_weight)
+        if program is None:
+            return model.loss_and_gradients(x, y, sample_weight)
+        loss, outputs, gradients = program.run(inputs)
+        y_pred = Tensor(outputs[0])
+        if len(outputs) > 1:
+            y_pred.logits = Tensor(outputs[1])
+        return Tensor(loss), y_pred, gradients
+
+    def _record(self, key, x, y, sample_weight):
+        """Does the step in the ordinary way, and notes its program if it has one."""
+        model = self._model
+        with trace() as calls:
+            result = model.loss_and_gradients(x, y, sample_weight)
+        loss, y_pred, gradients = result
+        program = None
+        built_for_it = self._version == tracking.version()
+        if is_repeatable(model) and isinstance(y_pred, Tensor) and built_for_it:
+            inputs = [x, y] if sample_weight is None else [x, y, sample_weight]
+            logits = getattr(y_pred, "logits", None)
+            outputs = [y_pred] if logits is None else [y_pred, logits]
+            if all(gradient is not None for gradient in gradients):
+                weights = model._trainable_weights()
+                program = Program.of(calls, inputs, loss, weights, outputs)
+        self._programs[key] = program
+        return result
+
+
+def is_repeatable(model) -> bool:
+    """Whether a step of the model does the same calls for each batch of one shape."""
+    if model.optimizer is None or model.optimizer.loss_scale_factor is not None:
+        return False
+    if not _is_ours(model.loss_function):
+        return False
+    return all(_is_fixed(layer) for layer in model._all_layers())
+
+
+def _is_fixed(layer) -> bool:
+    """A layer of this package whose functions are, and that draws nothing."""
+    if layer.activity_regularizer is not None or layer._parts(SeedGenerator):
+        return False
+    functions = [value for value in vars(layer).values() if callable(value)]
+    regularizers = [v.regularizer for v in layer._own_weights()]
+    return all(map(_is_ours, [layer, *functions, *regularizers]))
+
+
+def _is_ours(thing) -> bool:
+    """None, or a function or an object of a class that this package defines."""
+    if thing is None:
+        return True
+    fn = getattr(thing, "fn", None)  # a loss made of a function
+    module = getattr(thing, "__module__", "")
+    return module.startswith("minikeras.") and (fn is None or _is_ours(fn))
