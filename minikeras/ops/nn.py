@@ -63,7 +63,7 @@ def softmax(x, axis=-1):
     in it is nan throughout (TensorFlow's oneDNN kernel leaves zeros in it).
     """
     rank = getattr(x, "ndim", None)
-    if rank and axis in (-1, rank - 1):
+    if rank and axis in (-1, rank - 1) and x.shape[-1]:
         y = _softmax_of_rows(x)
         y.is_softmax = True
     else:
