@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from minikeras import tree
 from minikeras.autodiff.tensor import Tensor, as_array
 
 Array = Any  # marks the array inputs of a primitive; the other parameters are options
@@ -169,51 +170,42 @@ class GradientTape:
     ):
         """The derivative of the sum of `target` with respect to each source.
 
-        Returns Tensors in the structure of `sources` (a Tensor, a list, a tuple
-        or a dict); None for a source that `target` does not depend on, or zeros
-        with `unconnected_gradients="zero"`. `output_gradients` is the cotangent
-        of `target` (default: ones).
+        Returns Tensors in the structure of `sources` (a Tensor or a nest of them);
+        None for a source that `target` does not depend on, or zeros with
+        `unconnected_gradients="zero"`. Several targets are added up.
+        `output_gradients` is the cotangent of `target` (default: ones).
         """
-        if isinstance(sources, dict):
-            values = self.gradient(
-                target, list(sources.values()), output_gradients, unconnected_gradients
-            )
-            return dict(zip(sources, values, strict=True))
-        several = isinstance(sources, (list, tuple))
-        flat = list(sources) if several else [sources]
-        arrays = self.array_gradients(target, flat, output_gradients)
-        if (
-            unconnected_gradients is not None
-            and getattr(unconnected_gradients, "value", unconnected_gradients) == "zero"
-        ):
+        targets, flat = tree.flatten(target), tree.flatten(sources)
+        for name, tensors in (("target", targets), ("source", flat)):
+            for x in tensors:
+                if not isinstance(x, Tensor):
+                    raise TypeError(f"A {name} must be a Tensor. Received: {x!r}")
+        seeds = [output_gradients] * len(targets)
+        if output_gradients is not None and tree.is_nested(target):
+            seeds = tree.flatten(output_gradients)
+        kind = getattr(unconnected_gradients, "value", unconnected_gradients)
+        if kind not in (None, "none", "zero"):
+            raise ValueError(f"Unknown value for unconnected_gradients: {kind!r}")
+        arrays = self.array_gradients(targets, flat, seeds)
+        if kind == "zero":
             arrays = [
                 np.zeros_like(s.value) if g is None else g
                 for s, g in zip(flat, arrays, strict=True)
             ]
         gradients = [None if g is None else Tensor(g) for g in arrays]
-        return gradients if several else gradients[0]
+        return tree.pack_sequence_as(sources, gradients)
 
-    def array_gradients(self, target, sources, output_gradients=None) -> list:
-        """`gradient` for a list of sources, as ndarrays: what the trainer calls."""
+    def array_gradients(self, target, sources: list, seeds=(None,)) -> list:
+        """The gradients of a Tensor or several as ndarrays: what the trainer calls."""
         if self._spent:
             raise RuntimeError(
                 "A non-persistent GradientTape can only be used to compute one set of "
                 "gradients (or jacobians)"
             )
-        targets = target if isinstance(target, (list, tuple)) else (target,)
+        targets = target if isinstance(target, list) else (target,)
         cotangents: dict[int, np.ndarray] = {}
-        seeds = (
-            output_gradients
-            if isinstance(output_gradients, (list, tuple))
-            else [output_gradients] * len(targets)
-        )
         for y, seed in zip(targets, seeds, strict=True):
-            if seed is not None:
-                dy = as_array(seed)
-            elif y.value.ndim:
-                dy = np.ones_like(y.value)
-            else:
-                dy = y.value.dtype.type(1)
+            dy = _seed(y.value, seed)
             cotangents[id(y)] = cotangents[id(y)] + dy if id(y) in cotangents else dy
         # Variables are no op's output, so only other sources need to be kept.
         wanted = {id(source) for source in sources if type(source) is Tensor}
@@ -239,6 +231,13 @@ class GradientTape:
             self._spent = True
             self._entries.clear()
         return [cotangents.get(id(source)) for source in sources]
+
+
+def _seed(y, given):
+    """The cotangent of a target: ones, or `given` in the target's dtype and shape."""
+    if given is not None:
+        return np.broadcast_to(as_array(given, y.dtype), y.shape)
+    return np.ones_like(y) if y.ndim else y.dtype.type(1)
 
 
 def _joint_cotangent(outputs, cotangents):

@@ -218,7 +218,8 @@ def _from_python(x):
     if array.dtype == np.float64 and not _holds_arrays(x):
         return array.astype(floatx())
     if array.dtype == np.int64 and not _holds_arrays(x):
-        return array.astype("int32") if np.abs(array).max(initial=0) < 2**31 else array
+        fits = -(2**31) <= array.min(initial=0) and array.max(initial=0) < 2**31
+        return array.astype("int32") if fits else array
     return array
 
 
