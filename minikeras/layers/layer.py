@@ -1,7 +1,8 @@
 """Counterpart: keras/src/layers/layer.py. Weights, and what happens in a call.
 
 Who owns what:
-* `tracking.Tracked` finds the parts (weights, sublayers, metrics) of a layer.
+* `tracking.Tracked` finds the parts (weights, sublayers, metrics) of a layer;
+  `weights.Weights` is what a user sees of them.
 * `call_context` knows whether a call is the outermost one, and its `training`.
 * `Layer` builds itself on its first call, checks and casts its input, and keeps
   the losses that its calls add.
@@ -12,9 +13,8 @@ from functools import wraps
 
 import numpy as np
 
-from minikeras import constraints, initializers, regularizers, tree
-from minikeras.autodiff import Tensor, Variable, as_array
-from minikeras.config import FLOAT_DTYPES, standardize_dtype
+from minikeras import regularizers, tree
+from minikeras.autodiff import Tensor, as_array
 from minikeras.graph import KerasTensor
 from minikeras.layers.call_context import (
     context,
@@ -29,7 +29,7 @@ from minikeras.layers.layer_config import (
     dtype_name,
 )
 from minikeras.layers.symbolic import compute_by_example
-from minikeras.layers.tracking import Tracked, structure_changed
+from minikeras.layers.weights import Weights
 from minikeras.naming import auto_name
 from minikeras.ops import cast
 
@@ -40,7 +40,7 @@ def default(build):
     return build
 
 
-class Layer(LayerConfig, Tracked):
+class Layer(LayerConfig, Weights):
     """A function with weights: `build` makes the weights, `call` is the function.
 
     Subclasses define `build(input_shape)` (weights by `add_weight`),
@@ -264,51 +264,6 @@ class Layer(LayerConfig, Tracked):
             self.build(**wanted) if wanted else self.build(shapes[0])
         self._check_inputs(args)
 
-    def add_weight(
-        self,
-        shape=None,
-        initializer=None,
-        dtype=None,
-        trainable=True,
-        autocast=True,
-        regularizer=None,
-        constraint=None,
-        aggregation="none",
-        overwrite_with_gradient=False,
-        name=None,
-    ) -> Variable:
-        """A new weight of this layer.
-
-        The initializer defaults to "glorot_uniform" for floats, "zeros" for
-        others. `autocast` and `aggregation` are accepted for Keras's sake: there is
-        one dtype and one replica.
-        """
-        if isinstance(shape, str):
-            raise ValueError(
-                "`name` must be passed as a keyword argument. "
-                f"Received: add_weight({shape!r}, ...). "
-                f"Use: add_weight(shape=..., name={shape!r})."
-            )
-        dtype = standardize_dtype(dtype or self.dtype)
-        if initializer is None:
-            initializer = "glorot_uniform" if dtype in FLOAT_DTYPES else "zeros"
-        shape = (shape,) if isinstance(shape, int) else tuple(shape or ())
-        name = name or auto_name("variable")
-        variable = Variable(
-            initializers.get(initializer),
-            shape=shape,
-            dtype=dtype,
-            trainable=trainable,
-            name=name,
-            path=f"{self.path or self.name}/{name}",
-        )
-        variable.regularizer = regularizers.get(regularizer)
-        variable.constraint = constraints.get(constraint)
-        self._track(variable)
-        return variable
-
-    add_variable = add_weight
-
     # Losses -----------------------------------------------------------------
 
     def add_loss(self, loss) -> None:
@@ -327,92 +282,6 @@ class Layer(LayerConfig, Tracked):
         for regularizer, variable in self._penalties():
             found.append(regularizer(variable))
         return found
-
-    # Weights ----------------------------------------------------------------
-
-    @property
-    def trainable(self) -> bool:
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value) -> None:
-        self._trainable = bool(value)
-        for variable in self._trainable_own:
-            variable.trainable = self._trainable
-        for layer in self._sublayers():
-            layer.trainable = self._trainable
-        structure_changed()
-
-    @property
-    def weights(self) -> list[Variable]:
-        """All weights, each layer's trainable ones first."""
-        return list(self._all_weights())
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        return list(self._trainable_weights())
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        trainable = {id(v) for v in self._trainable_weights()}
-        return [v for v in self._all_weights() if id(v) not in trainable]
-
-    @property
-    def variables(self) -> list[Variable]:
-        """The weights and the states of the seed generators."""
-        return list(self._all_variables())
-
-    @property
-    def trainable_variables(self) -> list[Variable]:
-        return list(self._trainable_weights())
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        trainable = {id(v) for v in self._trainable_weights()}
-        return [v for v in self._all_variables() if id(v) not in trainable]
-
-    @property
-    def metrics(self) -> list:
-        """The metrics of this layer and the layers below it."""
-        from_below = [m for layer in self._sublayers() for m in layer.metrics]
-        return self._own_metrics() + from_below
-
-    @property
-    def metrics_variables(self) -> list[Variable]:
-        return [v for metric in self.metrics for v in metric.variables]
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of the weights as arrays."""
-        return [v.numpy() for v in self._all_weights()]
-
-    def set_weights(self, weights) -> None:
-        """Sets the weights from arrays; nothing is changed unless all of them fit."""
-        variables = self._all_weights()
-        if len(variables) != len(weights):
-            raise ValueError(
-                f"You called `set_weights(weights)` on layer '{self.name}' with a "
-                f"weight list of length {len(weights)}, but the layer was expecting "
-                f"{len(variables)} weights."
-            )
-        arrays = [as_array(weight, v.dtype) for weight, v in zip(weights, variables)]  # noqa: B905
-        for variable, array in zip(variables, arrays, strict=True):
-            if variable.shape != array.shape:
-                raise ValueError(
-                    f"Layer {self.name} weight shape {variable.shape} is not "
-                    f"compatible with provided weight shape {array.shape}."
-                )
-        for variable, array in zip(variables, arrays, strict=True):
-            variable.assign(array)
-
-    def count_params(self) -> int:
-        """The number of scalars in the weights."""
-        if not self.built:
-            raise ValueError(
-                f"You tried to call `count_params` on layer '{self.name}', but the "
-                "layer isn't built. You can build it manually via: "
-                f"`layer.build(input_shape)`."
-            )
-        return sum(v.size for v in self._all_weights())
 
     @property
     def compute_dtype(self) -> str:

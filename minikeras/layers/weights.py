@@ -1,0 +1,148 @@
+"""Counterpart: the weights half of keras/src/layers/layer.py. What a layer owns."""
+
+import numpy as np
+
+from minikeras import constraints, initializers, regularizers
+from minikeras.autodiff import Variable, as_array
+from minikeras.config import FLOAT_DTYPES, standardize_dtype
+from minikeras.layers.tracking import Tracked, structure_changed
+from minikeras.naming import auto_name
+
+
+class Weights(Tracked):
+    """The weights, variables and metrics of a layer and of all layers below it."""
+
+    name: str
+    dtype: str
+    path: str | None
+    built: bool
+    _trainable: bool
+
+    def add_weight(
+        self,
+        shape=None,
+        initializer=None,
+        dtype=None,
+        trainable=True,
+        autocast=True,
+        regularizer=None,
+        constraint=None,
+        aggregation="none",
+        overwrite_with_gradient=False,
+        name=None,
+    ) -> Variable:
+        """A new weight of this layer.
+
+        The initializer defaults to "glorot_uniform" for floats, "zeros" for
+        others. `autocast` and `aggregation` are accepted for Keras's sake: there is
+        one dtype and one replica.
+        """
+        if isinstance(shape, str):
+            raise ValueError(
+                "`name` must be passed as a keyword argument. "
+                f"Received: add_weight({shape!r}, ...). "
+                f"Use: add_weight(shape=..., name={shape!r})."
+            )
+        dtype = standardize_dtype(dtype or self.dtype)
+        if initializer is None:
+            initializer = "glorot_uniform" if dtype in FLOAT_DTYPES else "zeros"
+        shape = (shape,) if isinstance(shape, int) else tuple(shape or ())
+        name = name or auto_name("variable")
+        variable = Variable(
+            initializers.get(initializer),
+            shape=shape,
+            dtype=dtype,
+            trainable=trainable,
+            name=name,
+            path=f"{self.path or self.name}/{name}",
+        )
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
+        self._track(variable)
+        return variable
+
+    add_variable = add_weight
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value) -> None:
+        self._trainable = bool(value)
+        for variable in self._trainable_own:
+            variable.trainable = self._trainable
+        for layer in self._sublayers():
+            layer.trainable = self._trainable
+        structure_changed()
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights, each layer's trainable ones first."""
+        return list(self._all_weights())
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        return list(self._trainable_weights())
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        trainable = {id(v) for v in self._trainable_weights()}
+        return [v for v in self._all_weights() if id(v) not in trainable]
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The weights and the states of the seed generators."""
+        return list(self._all_variables())
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        return list(self._trainable_weights())
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        trainable = {id(v) for v in self._trainable_weights()}
+        return [v for v in self._all_variables() if id(v) not in trainable]
+
+    @property
+    def metrics(self) -> list:
+        """The metrics of this layer and the layers below it."""
+        from_below = [m for layer in self._sublayers() for m in layer.metrics]
+        return self._own_metrics() + from_below
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        return [v for metric in self.metrics for v in metric.variables]
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of the weights as arrays."""
+        return [v.numpy() for v in self._all_weights()]
+
+    def set_weights(self, weights) -> None:
+        """Sets the weights from arrays; nothing is changed unless all of them fit."""
+        variables = self._all_weights()
+        if len(variables) != len(weights):
+            raise ValueError(
+                f"You called `set_weights(weights)` on layer '{self.name}' with a "
+                f"weight list of length {len(weights)}, but the layer was expecting "
+                f"{len(variables)} weights."
+            )
+        arrays = [as_array(weight, v.dtype) for weight, v in zip(weights, variables)]  # noqa: B905
+        for variable, array in zip(variables, arrays, strict=True):
+            if variable.shape != array.shape:
+                raise ValueError(
+                    f"Layer {self.name} weight shape {variable.shape} is not "
+                    f"compatible with provided weight shape {array.shape}."
+                )
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
+    def count_params(self) -> int:
+        """The number of scalars in the weights."""
+        if not self.built:
+            raise ValueError(
+                f"You tried to call `count_params` on layer '{self.name}', but the "
+                "layer isn't built. You can build it manually via: "
+                f"`layer.build(input_shape)`."
+            )
+        return sum(v.size for v in self._all_weights())
