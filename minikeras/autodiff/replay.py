@@ -63,12 +63,13 @@ class Program:
             if several or None in taken or not all(map(_is_plain, options.values())):
                 return None
             forward.append((function, _picker(taken), options, slots.add(output)))
-        if any(slots.find(x) is None for x in (loss, *trained, *outputs)):
+        wanted: list = [slots.find(x) for x in (loss, *trained, *outputs)]
+        if None in wanted:
             return None
         program = cls(slots, forward, _backward_plan(calls, slots, loss))
-        program._loss = slots.find(loss)
-        program._trained = [slots.find(variable) for variable in trained]
-        program._outputs = [slots.find(output) for output in outputs]
+        program._loss = wanted[0]
+        program._trained = wanted[1 : 1 + len(trained)]
+        program._outputs = wanted[1 + len(trained) :]
         return program
 
     def run(self, inputs: list) -> tuple:
