@@ -43,9 +43,9 @@ class Program:
         self._variables = list(slots.variables.items())
         self._forward = forward
         self._backward = backward
-        self._loss = -1
-        self._trained: list[int] = []
-        self._outputs: list[int] = []
+        self._loss: int = -1
+        self._trained: list = []
+        self._outputs: list = []
 
     @classmethod
     def of(cls, calls: list, inputs: list, loss: Tensor, trained: list, outputs: list):
