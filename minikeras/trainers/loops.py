@@ -26,6 +26,7 @@ from minikeras.utils.data_packing import (
     pack_x_y_sample_weight,
     unpack_x_y_sample_weight,
 )
+from minikeras.utils.python_utils import pythonify_logs
 
 if TYPE_CHECKING:
     from minikeras.layers import Layer as Mixed  # a Model is a Trainer and a Layer
@@ -193,7 +194,7 @@ class TrainingLoops(Mixed):
                 callbacks.on_test_batch_end(last, logs)
             if self.stop_evaluating:
                 break
-        results = _as_floats(self._metrics_or_logs(logs))
+        results = pythonify_logs(self._metrics_or_logs(logs))
         callbacks.on_test_end(results)
         return results
 
@@ -252,7 +253,7 @@ class TrainingLoops(Mixed):
     def _on_batch(self, step, data, return_dict):
         batch = batch_to_tensors(data)
         self.reset_metrics()
-        logs = _as_floats(self._step_function(step, "", logs_wanted=True)(batch))
+        logs = pythonify_logs(self._step_function(step, "", logs_wanted=True)(batch))
         return logs if return_dict else self._in_order(logs)
 
     def predict_on_batch(self, x):
@@ -313,13 +314,3 @@ def _as_array(output) -> np.ndarray:
 def _joined(*outputs) -> np.ndarray:
     arrays = [_as_array(output) for output in outputs]
     return arrays[0].copy() if len(arrays) == 1 else np.concatenate(arrays)
-
-
-def _as_floats(logs: dict) -> dict:
-    """The logs as Python floats, ordered by name."""
-    return {key: _as_float(logs[key]) for key in sorted(logs)}
-
-
-def _as_float(value):
-    array = np.asarray(value.value if isinstance(value, Tensor) else value)
-    return float(array) if array.ndim == 0 else array
