@@ -5,9 +5,12 @@ looked up at once, so that a misspelt one fails in `compile`. What "accuracy" an
 "crossentropy" mean depends on shapes: it is decided when the first batch is seen.
 """
 
+from collections.abc import Sequence
+
 from minikeras import losses as losses_module
 from minikeras import metrics as metrics_module
 from minikeras import tree
+from minikeras.naming import to_snake_case
 from minikeras.ops import multiply
 from minikeras.registry import did_you_mean
 
@@ -54,6 +57,7 @@ class CompileLoss:
         self._output_names = output_names
         self._single = None  # the loss function of a model with one output
         self._outputs: list | None = None
+        self._order: Sequence[int] = ()
         self.metrics: list = []
 
     @property
@@ -84,7 +88,10 @@ class CompileLoss:
             for loss, t, p in zip(losses, targets, predictions, strict=True)
         ]
         self._outputs = list(zip(functions, weights, strict=True))
-        used = [(n, f) for n, f in zip(names, functions, strict=True) if f is not None]
+        # A dict of losses is added up, and reported, in its own order.
+        keys = list(self._loss) if isinstance(self._loss, dict) else []
+        self._order = [names.index(key) for key in keys] or range(len(names))
+        used = [(names[i], functions[i]) for i in self._order if functions[i]]
         if len(used) > 1:
             self.metrics = [
                 metrics_module.Mean(name=f"{name or function.name}_loss")
@@ -106,11 +113,11 @@ class CompileLoss:
             sample_weights = [sample_weights[0]] * count
         total = None
         trackers = iter(self.metrics)
-        rows = zip(self._outputs, targets, predictions, sample_weights, strict=True)
-        for (function, weight), target, prediction, sample in rows:
+        for i in self._order:
+            function, weight = self._outputs[i]
             if function is None:
                 continue
-            value = function(target, prediction, sample)
+            value = function(targets[i], predictions[i], sample_weights[i])
             tracker = next(trackers, None)
             if tracker is not None:
                 # Unweighted, unlike the total: in Keras's graph the batch size is
@@ -276,8 +283,13 @@ def _resolve_loss(identifier):
 def _as_loss(loss, name):
     if loss is None or isinstance(loss, losses_module.Loss):
         return loss
-    name = name or getattr(loss, "__name__", type(loss).__name__)
-    return losses_module.LossFunctionWrapper(loss, name=name)
+    return losses_module.LossFunctionWrapper(loss, name=name or _name_of(loss))
+
+
+def _name_of(function) -> str:
+    """What a function, or any other callable, logs under."""
+    own = getattr(function, "name", None) or getattr(function, "__name__", None)
+    return own or to_snake_case(type(function).__name__)
 
 
 def _loss_function(loss, y_true, y_pred):
@@ -293,7 +305,7 @@ def _resolve_metric(identifier):
         return identifier
     metric = _known_metric(identifier)
     if not isinstance(metric, metrics_module.Metric):
-        metric = metrics_module.MeanMetricWrapper(metric)
+        metric = metrics_module.MeanMetricWrapper(metric, name=_name_of(metric))
     if isinstance(identifier, str):
         metric.name = identifier
     return metric
