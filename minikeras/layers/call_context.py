@@ -9,12 +9,14 @@ import threading
 class CallContext(threading.local):
     """`entered`: a layer is being called; `training`: what that call said or found;
     `open_batch`: what is built is built for any batch size;
-    `names`: the names of the layers being built, outermost first."""
+    `names`: the names of the layers being built, outermost first;
+    `made`: in a block of `state_kept` the new weights with their first values."""
 
     entered: bool = False
     training: bool | None = None
     open_batch: bool = False
     names: tuple[str, ...] = ()
+    made: list | None = None
 
 
 context = CallContext()
@@ -44,6 +46,25 @@ class fresh_context:
 
     def __exit__(self, *exception):
         context.entered, context.training = self._before
+
+
+class state_kept:
+    """A block after which a layer's weights have the values they had before it,
+    or, if they were made within it, their first ones."""
+
+    def __init__(self, layer):
+        self._layer = layer
+
+    def __enter__(self):
+        self._values = [(v, v.value) for v in self._layer.variables]
+        self._outer, context.made = context.made, []
+
+    def __exit__(self, *exception):
+        for variable, value in self._values + context.made:
+            variable.value = value
+        if self._outer is not None:
+            self._outer += context.made
+        context.made = self._outer
 
 
 class open_batch_axis:

@@ -10,7 +10,7 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff import Tensor, stop_recording
 from minikeras.graph import KerasTensor, example, spec_of
-from minikeras.layers.call_context import fresh_context, open_batch_axis
+from minikeras.layers.call_context import fresh_context, open_batch_axis, state_kept
 
 
 def compute_by_example(layer, *args, **kwargs):
@@ -19,7 +19,6 @@ def compute_by_example(layer, *args, **kwargs):
     Arguments that are KerasTensors stand for inputs. No state is changed: weights,
     seeds and losses are as before.
     """
-    before = [(v, v.value) for v in layer._all_variables()]
     specs = [x for x in tree.flatten((args, kwargs)) if isinstance(x, KerasTensor)]
     is_open = bool(specs and specs[0].shape and specs[0].shape[0] is None)
 
@@ -32,6 +31,7 @@ def compute_by_example(layer, *args, **kwargs):
 
     try:
         with (
+            state_kept(layer),
             fresh_context(),
             open_batch_axis(is_open),
             stop_recording(),
@@ -39,8 +39,6 @@ def compute_by_example(layer, *args, **kwargs):
         ):
             first, second = run(2), run(3)
     finally:
-        for variable, value in before:
-            variable.value = value
         for part in layer._all_layers():
             part._losses.clear()
     return tree.map_structure(spec_of, first, second)

@@ -8,6 +8,7 @@ which they were set, and kept until the structure of any layer changes.
 from functools import wraps
 
 from minikeras.autodiff import Variable
+from minikeras.layers.call_context import context
 from minikeras.metrics import Metric
 from minikeras.random import SeedGenerator
 
@@ -81,10 +82,16 @@ class Tracked:
 
     def _track(self, variable: Variable) -> None:
         """Owns a weight. Keras keeps the trainable ones before the others."""
+        known = [*self._trainable_own, *self._non_trainable_own]
+        if any(variable is other for other in known):
+            return
         own = self._trainable_own if variable.trainable else self._non_trainable_own
-        if not any(variable is known for known in own):
-            own.append(variable)
-            structure_changed()
+        own.append(variable)
+        if not self.__dict__.get("_trainable", True):
+            variable.trainable = False  # a frozen layer's weights are born frozen
+        if context.made is not None:
+            context.made.append((variable, variable.value))
+        structure_changed()
 
     def _parts(self, kind) -> list:
         """The attributes of one kind, also inside lists, tuples and dicts."""

@@ -5,7 +5,7 @@ tf.keras has no counterpart: there a label out of range gives NaN or garbage.
 
 from minikeras import tree
 from minikeras.autodiff import Tensor, stop_recording
-from minikeras.layers.call_context import fresh_context
+from minikeras.layers.call_context import fresh_context, state_kept
 from minikeras.losses import sparse_categorical_crossentropy
 from minikeras.ops.crossentropy import integer_labels
 from minikeras.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
@@ -39,10 +39,5 @@ def _output_of_a_batch(model, adapter):
         return None if rows is None else Tensor(to_tensor_dtype(rows))
 
     x = tree.map_structure(first_rows, adapter.structure[0])
-    before = [(v, v.value) for v in model.variables]
-    try:
-        with fresh_context(), stop_recording():
-            return model.predict_step((x,))
-    finally:
-        for variable, value in before:
-            variable.value = value
+    with state_kept(model), fresh_context(), stop_recording():
+        return model.predict_step((x,))
