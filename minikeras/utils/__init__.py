@@ -22,10 +22,13 @@ from minikeras.utils.numerical_utils import normalize, to_categorical
 from minikeras.utils.progbar import Progbar
 from minikeras.utils.py_dataset import PyDataset
 
+Sequence = PyDataset  # the older name, which Keras still exports
+
 __all__ = [
     "CustomObjectScope",
     "Progbar",
     "PyDataset",
+    "Sequence",
     "clear_session",
     "custom_object_scope",
     "disable_interactive_logging",
