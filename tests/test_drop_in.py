@@ -1,0 +1,135 @@
+"""Scripts as people write them for Keras: what once differed, each held here."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+
+X = np.random.default_rng(0).normal(size=(20, 4)).astype("float32")
+Y = X[:, :1] * 2
+LABELS = np.arange(20) % 3
+
+
+class Counting(keras.layers.Layer):
+    """Counts its own calls in a weight, as layers with running statistics do."""
+
+    def build(self, input_shape):
+        self.calls = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+    def call(self, x):
+        self.calls.assign_add(1.0)
+        return x
+
+
+def test_a_train_step_may_return_the_metrics_of_compile_together():
+    """The step of Keras's own guide: for it "compile_metrics" is one metric."""
+
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(1)
+
+        def call(self, x):
+            return self.dense(x)
+
+        def train_step(self, data):
+            x, y = data
+            with keras.GradientTape() as tape:
+                y_pred = self(x, training=True)
+                loss = self.compute_loss(y=y, y_pred=y_pred)
+            gradients = tape.gradient(loss, self.trainable_variables)
+            self.optimizer.apply(gradients, self.trainable_variables)
+            return self.results(loss, y, y_pred)
+
+        def test_step(self, data):
+            x, y = data
+            y_pred = self(x, training=False)
+            return self.results(self.compute_loss(y=y, y_pred=y_pred), y, y_pred)
+
+        def results(self, loss, y, y_pred):
+            for metric in self.metrics:
+                if metric.name == "loss":
+                    metric.update_state(loss)
+                else:
+                    metric.update_state(y, y_pred)
+            return {metric.name: metric.result() for metric in self.metrics}
+
+    model = Net()
+    model.compile("sgd", "mse", metrics=["mae"])
+    history = model.fit(X, Y, validation_data=(X, Y), verbose=0).history
+    assert list(history) == ["mae", "loss", "val_loss", "val_mae"]  # as in Keras
+    assert list(model.train_on_batch(X, Y, return_dict=True)) == ["mae", "loss"]
+    assert model.evaluate(X, Y, verbose=0) == [
+        model.evaluate(X, Y, verbose=0, return_dict=True)[name]
+        for name in ("loss", "mae")
+    ]
+
+
+def bias_of(y_true, y_pred):
+    return y_pred - y_true
+
+
+class Bias:
+    def __call__(self, y_true, y_pred):
+        return y_pred - y_true
+
+
+@pytest.mark.parametrize(
+    ("metric", "name"),
+    [
+        (bias_of, "bias_of"),
+        (lambda y_true, y_pred: y_pred - y_true, "<lambda>"),
+        (Bias(), "bias"),
+        (keras.losses.mean_absolute_error, "mean_absolute_error"),
+        (keras.losses.Huber(), "huber_loss"),
+        (keras.metrics.MeanSquaredError(), "mean_squared_error"),
+        (keras.metrics.MeanSquaredError, "mean_squared_error"),
+        ("mse", "mse"),
+    ],
+)
+def test_metrics_log_under_the_name_of_their_function(metric, name):
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=[metric])
+    assert list(model.fit(X, Y, verbose=0).history) == sorted(["loss", name])
+
+
+def test_the_losses_of_a_dict_are_reported_in_its_order():
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(1)
+
+        def call(self, x):
+            return {"a": self.dense(x), "b": 2 * self.dense(x)}
+
+    model = Net()
+    model.compile("sgd", {"b": "mse", "a": "mae"})
+    values = model.evaluate(X, {"a": Y, "b": Y}, verbose=0)
+    named = model.evaluate(X, {"a": Y, "b": Y}, verbose=0, return_dict=True)
+    assert values == [named["loss"], named["b_loss"], named["a_loss"]]
+
+
+def test_only_real_steps_change_the_state_of_a_layer():
+    """Neither building by example nor the checks before a fit count as calls."""
+    for loss, y in (("mse", Y), ("sparse_categorical_crossentropy", LABELS)):
+        layer = Counting()
+        model = keras.Sequential([layer, keras.layers.Dense(3)])
+        model.compile("sgd", loss)
+        model.fit(X, y, batch_size=10, epochs=2, verbose=0)
+        assert layer.calls.numpy() == 4
+        model.summary(print_fn=lambda text: None)
+        assert layer.calls.numpy() == 4
+
+
+def test_the_weights_of_a_frozen_layer_are_frozen():
+    layer = keras.layers.Dense(2, trainable=False)
+    layer.build((None, 3))
+    assert not layer.kernel.trainable
+    assert layer.trainable_weights == []
+    layer.trainable = True
+    assert layer.kernel.trainable
+    assert [v.name for v in layer.trainable_weights] == ["kernel", "bias"]
+
+
+def test_sequence_is_the_older_name_of_pydataset():
+    assert keras.utils.Sequence is keras.utils.PyDataset
