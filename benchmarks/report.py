@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import workloads
-from benchmarks.results import LIBRARIES, UNITS, Results
+from benchmarks.results import LIBRARIES, RATIOS, UNITS, Results
 
 # A loss near 1 has a float32 unit of 1.2e-7, and weights drift by a few units.
 SAME_NUMBERS = 1e-6
@@ -16,9 +16,11 @@ QUIET = 0.05  # of the cores' time; a desktop at rest uses less
 
 METHOD = """\
 Each measurement is a process of its own, the libraries taking turns. Shown are
-the median and, below it, least–most. "by hand" is a plain NumPy loop.
-import         the bare import statement in a new interpreter (by hand: numpy);
-               minikeras and tf.keras put much off until it is used
+the median and, below it, least–most. "by hand" is a plain NumPy loop, "tuned" the
+same with each call chosen for its speed.
+import         the bare import statement in a new interpreter (by hand, tuned:
+               numpy); minikeras loads next to nothing by it, not even NumPy, so
+               what its import costs is the next row; tf.keras puts much off, too
 import, used   the same, with every name that the workload takes from there
 fit, first     the first model.fit of a process; tf.keras traces its graph in it
 fit, warm      a second fit of the same model, after {warm_up} epochs that are not
@@ -51,8 +53,9 @@ def measures_table(results: Results, workload) -> Table:
         title_style="bold",
         box=box.SIMPLE_HEAD,
     )
-    table.add_column("")
-    for heading in (*LIBRARIES, "tf.keras /\nminikeras", "minikeras\n/ by hand"):
+    table.add_column("", no_wrap=True)
+    ratios = (f"{slow}\n/ {fast}" for slow, fast in RATIOS)
+    for heading in (*LIBRARIES, *ratios):
         table.add_column(heading, justify="right", no_wrap=True)
     for measure in UNITS:
         cells = [_cell(results.values(measure, n), UNITS[measure]) for n in LIBRARIES]
@@ -84,7 +87,7 @@ def aims_table(results: Results) -> Table:
 def verdict_lines(results: Results) -> list[str]:
     """Where minikeras is behind, and whether all trained the same."""
     lines = []
-    for rival in ("tf.keras", "by hand"):
+    for rival in ("tf.keras", "by hand", "tuned"):
         if rival not in results.histories:
             lines.append(f"{rival} was not measured.")
             continue
@@ -128,25 +131,26 @@ def machine_lines(machine: dict, threads: dict) -> list[str]:
     ]
 
 
-def _ratio_cells(results: Results, measure: str) -> tuple[str, str]:
-    ahead = results.ratio(measure, "tf.keras", "minikeras")
-    behind = results.ratio(measure, "minikeras", "by hand")
-    left = "–" if ahead is None else f"{_number(ahead)} ×"
-    if ahead is not None and ahead < 1:
-        left = f"[bold red]{left}"
-    return left, "–" if behind is None else f"{_number(behind)} ×"
+def _ratio_cells(results: Results, measure: str) -> list[str]:
+    cells = []
+    for slow, fast in RATIOS:
+        ratio = results.ratio(measure, slow, fast)
+        cell = "–" if ratio is None else f"{_number(ratio)} ×"
+        loss = slow == "tf.keras" and ratio is not None and ratio < 1
+        cells.append(f"[bold red]{cell}" if loss else cell)
+    return cells
 
 
 def _cell(values: list[float], unit: str) -> str:
-    """The median, and below it the least and the most in the same unit."""
+    """The median, and below it the least and the most, in the same unit."""
     if not values:
         return "–"
     middle = statistics.median(values)
     if len(values) == 1:
         return f"{_median(middle, unit)}\n[dim]one run"
-    scale, unit_shown = _scale(middle, unit)
+    scale, _ = _scale(middle, unit)
     least, most = (_number(pick(values) / scale) for pick in (min, max))
-    return f"{_median(middle, unit)}\n[dim]{least}–{most} {unit_shown}"
+    return f"{_median(middle, unit)}\n[dim]{least}–{most}"
 
 
 def _median(value: float, unit: str) -> str:

@@ -13,6 +13,7 @@ from benchmarks.results import LIBRARIES, Results
 ROOT = pathlib.Path(__file__).parents[1]
 IMPORTS = {
     "by hand": "import numpy",
+    "tuned": "import numpy",
     "minikeras": "import minikeras as keras",
     "tf.keras": "from tensorflow import keras",
 }
@@ -38,7 +39,7 @@ def run(workload: str, epochs: int, runs: int, tf_runs: int, progress) -> Result
     """
     results = Results(workload, epochs)
     turns = tf_rounds(runs, tf_runs)
-    for library in LIBRARIES if tf_runs else LIBRARIES[:2]:
+    for library in LIBRARIES if tf_runs else LIBRARIES[:-1]:
         progress(f"once, not counted: {library}")  # writes .pyc, fills file caches
         run_worker(workload, library, "first", 1)
     for number in range(runs):
@@ -61,7 +62,7 @@ def measure_import(results: Results, library: str) -> None:
     """The bare import, and the import with all that the workload takes from it."""
     results.add("import", library, time_statement(IMPORTS[library]))
     statement = IMPORTS[library]
-    if library != "by hand":
+    if library not in ("by hand", "tuned"):
         used = workloads.load(results.workload).USED
         statement = "; ".join([statement, *(f"keras.{name}" for name in used)])
     results.add("import, used", library, time_statement(statement))
@@ -100,7 +101,10 @@ def run_worker(workload: str, library: str, mode: str, epochs: int):
 
 def _python(*arguments: str) -> str:
     process = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     if process.returncode:
         raise WorkerError(

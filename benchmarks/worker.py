@@ -49,6 +49,8 @@ def own_status() -> dict:
 def measure(workload, library: str, mode: str, epochs: int) -> dict:
     if library == "by hand":
         fit = workload.by_hand()
+    elif library == "tuned":
+        fit = workload.tuned()
     else:
         fit = workload.with_keras(keras_module(library))
     if mode == "warm":

@@ -1,5 +1,6 @@
-"""Hand-written plain NumPy programs: the standard that minikeras is held to.
+"""Hand-written NumPy programs: the standard that minikeras is held to.
 
-Each does exactly its workload's task and nothing is left out of it. A trick is
-in order where a framework could use it too.
+Each does exactly its workload's task and nothing is left out of it. One is plain,
+as a NumPy programmer writes it down; one is tuned to NumPy's overheads, with tricks
+that a framework could use too.
 """

@@ -8,6 +8,7 @@ A workload module has:
     USED         the names that with_keras takes from `keras`
     AIMS         tuple of benchmarks.aims.Aim
     by_hand()    -> fit(epochs), the plain NumPy loop on its data, ready to run
+    tuned()      the same for the tuned loop
     with_keras(keras)   the same for a library with Keras's interface
 `fit(epochs)` returns a history as Keras's, a dict of lists of floats.
 """

@@ -32,15 +32,15 @@ def test_libraries_take_turns_at_each_measurement(monkeypatch):
     )
     runner.run("iris", epochs=1, runs=2, tf_runs=1, progress=lambda text: None)
     assert calls == [
-        *["not counted"] * 3,
-        *("by hand", "minikeras", "tf.keras"),
-        *("BY HAND", "MINIKERAS", "TF.KERAS"),
-        *("minikeras", "by hand"),
-        *("MINIKERAS", "BY HAND"),
+        *["not counted"] * 4,
+        *("by hand", "tuned", "minikeras", "tf.keras"),
+        *("BY HAND", "TUNED", "MINIKERAS", "TF.KERAS"),
+        *("tuned", "minikeras", "by hand"),
+        *("TUNED", "MINIKERAS", "BY HAND"),
     ]
 
 
-@pytest.mark.parametrize("library", ["by hand", "minikeras"])
+@pytest.mark.parametrize("library", ["by hand", "tuned", "minikeras"])
 def test_measurements_fill_every_measure(library):
     results = Results("iris", epochs=20)
     for measure in runner.MEASUREMENTS:
@@ -53,15 +53,17 @@ def test_measurements_fill_every_measure(library):
     assert len(results.histories[library]["val_loss"]) == 1
 
 
-def test_minikeras_does_the_work_of_the_hand_written_loop():
+def test_minikeras_does_the_work_of_the_hand_written_loops():
     histories = {
         library: runner.run_worker("iris", library, "first", 60)[1]["history"]
-        for library in ("by hand", "minikeras")
+        for library in ("by hand", "tuned", "minikeras")
     }
     results = Results("iris", 60)
     results.histories = histories
     # As far as either is from tf.keras: losses drift by a few float32 units.
     assert results.difference("minikeras", "by hand") <= 1e-6
+    assert results.difference("minikeras", "tuned") <= 1e-6
+    assert results.difference("tuned", "by hand") <= 1e-6
 
 
 def test_a_process_that_fails_says_why():
@@ -75,7 +77,8 @@ def test_every_workload_has_what_the_runner_asks_for():
         workload = workloads.load(name)
         assert workload.TITLE and workload.EPOCHS and workload.STEPS
         assert workload.WARM_UP and workload.AIMS and workload.USED
-        assert callable(workload.by_hand) and callable(workload.with_keras)
+        for name in ("by_hand", "tuned", "with_keras"):
+            assert callable(getattr(workload, name))
 
 
 @pytest.mark.parametrize("text", ["0", "-1"])

@@ -1,9 +1,9 @@
-"""The hand-written iris loop trains as tf.keras does."""
+"""The hand-written iris loops train as tf.keras does, and as each other."""
 
 import numpy as np
 import pytest
 
-from benchmarks.baselines import iris_numpy
+from benchmarks.baselines import iris_plain, iris_tuned
 from benchmarks.baselines.iris_start import BIAS, KERNEL, ORDER
 from benchmarks.workloads import iris
 from minikeras.datasets.iris import load_data
@@ -23,49 +23,73 @@ LOSS_TOLERANCE = 1e-6
 WEIGHT_TOLERANCE = 2e-6
 
 
+LOOPS = pytest.mark.parametrize(
+    "loop", [iris_plain, iris_tuned], ids=["by hand", "tuned"]
+)
+
+
 @pytest.fixture(scope="module")
 def trained():
+    """What each loop returns for the tutorial's 500 epochs."""
     x, y = iris.data()
-    return iris_numpy.fit(x, y, KERNEL, BIAS, ORDER, epochs=500)
+    return {
+        loop: loop.fit(x, y, KERNEL, BIAS, ORDER, epochs=500)
+        for loop in (iris_plain, iris_tuned)
+    }
 
 
+@LOOPS
 @pytest.mark.parametrize("name", RECORDED)
-def test_history_is_tf_keras_s(trained, name):
-    history, _, _ = trained
+def test_history_is_tf_keras_s(trained, loop, name):
+    history, _, _ = trained[loop]
     every = 20 if name.startswith("val") else 1
     assert len(history[name]) == 500 // every
     for epoch, value in RECORDED[name].items():
         assert abs(history[name][epoch // every - 1] - value) <= LOSS_TOLERANCE
 
 
-def test_weights_are_tf_keras_s_and_float32(trained):
-    _, kernel, bias = trained
+@LOOPS
+def test_weights_are_tf_keras_s_and_float32(trained, loop):
+    _, kernel, bias = trained[loop]
     assert kernel.dtype == bias.dtype == np.float32
     np.testing.assert_allclose(bias, RECORDED_BIAS, rtol=0, atol=WEIGHT_TOLERANCE)
 
 
-def test_arguments_are_left_alone():
+def test_loops_agree(trained):
+    (plain, *plain_weights), (tuned, *tuned_weights) = trained.values()
+    assert plain.keys() == tuned.keys()
+    for name in plain:
+        np.testing.assert_allclose(
+            plain[name], tuned[name], rtol=0, atol=LOSS_TOLERANCE, err_msg=name
+        )
+    for one, other in zip(plain_weights, tuned_weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=WEIGHT_TOLERANCE)
+
+
+@LOOPS
+def test_arguments_are_left_alone(loop):
     x, y = iris.data()
     given = [array.copy() for array in (x, y, KERNEL, BIAS, ORDER)]
-    iris_numpy.fit(x, y, KERNEL, BIAS, ORDER, epochs=20)
+    loop.fit(x, y, KERNEL, BIAS, ORDER, epochs=20)
     for array, before in zip((x, y, KERNEL, BIAS, ORDER), given, strict=True):
         assert np.array_equal(array, before)
 
 
-def test_epoch_descends_along_the_derivative_of_its_loss():
+@LOOPS
+def test_epoch_descends_along_the_derivative_of_its_loss(loop):
     """One batch: the step is -0.1 × the central difference of evaluate's loss."""
     x, y = iris.data()
     x, y = x[:32].astype("float32"), y[:32]
     kernel, bias = KERNEL.copy(), BIAS.copy()
-    loss, accuracy = iris_numpy.train_epoch(x, y, kernel, bias)
+    loss, accuracy = loop.train_epoch(x, y, kernel, bias)
     # Measured before the update, so evaluate gives the same; sums of 32 differ.
-    assert (loss, accuracy) == pytest.approx(iris_numpy.evaluate(x, y, KERNEL, BIAS))
+    assert (loss, accuracy) == pytest.approx(loop.evaluate(x, y, KERNEL, BIAS))
     step = 1e-3
     for index in np.ndindex(KERNEL.shape):
         moved = np.zeros(KERNEL.shape)
         moved[index] = step
-        above, _ = iris_numpy.evaluate(x, y, KERNEL + moved, BIAS)
-        below, _ = iris_numpy.evaluate(x, y, KERNEL - moved, BIAS)
+        above, _ = loop.evaluate(x, y, KERNEL + moved, BIAS)
+        below, _ = loop.evaluate(x, y, KERNEL - moved, BIAS)
         slope = (above - below) / (2 * step)
         # float32 update: the kernel's last bit, 6e-8, against a step of 0.1.
         assert (KERNEL - kernel)[index] / 0.1 == pytest.approx(slope, abs=5e-6)
