@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -99,10 +100,21 @@ def run_worker(workload: str, library: str, mode: str, epochs: int):
     return time.perf_counter() - start, json.loads(output.splitlines()[-1])
 
 
+def environment() -> dict[str, str]:
+    """This process's variables, less the one that forbids to write .pyc files.
+
+    With it minikeras, run from its sources, would be compiled anew in each process,
+    while installed packages have their .pyc since pip put them there.
+    """
+    unwanted = "PYTHONDONTWRITEBYTECODE"
+    return {name: value for name, value in os.environ.items() if name != unwanted}
+
+
 def _python(*arguments: str) -> str:
     process = subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
+        env=environment(),
         capture_output=True,
         text=True,
     )

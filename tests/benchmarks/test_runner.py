@@ -71,6 +71,14 @@ def test_a_process_that_fails_says_why():
         runner._python("-m", "benchmarks.worker", "iris")
 
 
+def test_processes_may_write_bytecode(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    statement = "import os, sys; print(sys.dont_write_bytecode, os.environ)"
+    printed = runner._python("-c", statement)
+    assert printed.startswith("False") and "'OMP_NUM_THREADS': '1'" in printed
+
+
 def test_every_workload_has_what_the_runner_asks_for():
     assert "iris" in workloads.names()
     for name in workloads.names():
