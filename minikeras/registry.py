@@ -184,6 +184,16 @@ def _custom_name(obj) -> str | None:
     return next((name for name, known in _custom_objects.items() if known is obj), None)
 
 
+def get_registered_name(obj) -> str:
+    """`package>name` of a registered object, else its own name."""
+    return _custom_name(obj) or obj.__name__
+
+
+def get_registered_object(name: str, custom_objects: dict | None = None) -> Any:
+    """The object registered under `package>name`, or None."""
+    return {**_custom_objects, **(custom_objects or {})}.get(name)
+
+
 def register_keras_serializable(package: str = "Custom", name: str | None = None):
     """Decorator: makes a class or function known as `package>name` everywhere."""
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.tensor import Tensor, Variable, as_array
 
 Array = Any  # marks the array inputs of a primitive; the other parameters are options
 
@@ -132,11 +132,9 @@ class GradientTape:
     """
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True):
-        if not watch_accessed_variables:
-            raise ValueError(
-                "Variables are always watched. Received: watch_accessed_variables=False"
-            )
         self._persistent = persistent
+        # With watch_accessed_variables=False: the only variables that count.
+        self._watched: set[int] | None = None if watch_accessed_variables else set()
         self._entries: list = []
         self._spent = False
 
@@ -160,6 +158,8 @@ class GradientTape:
                     f"Only a Tensor can be watched. Received: {x!r} (of type {type(x)})"
                 )
             x.tracked = True
+            if self._watched is not None:
+                self._watched.add(id(x))
 
     def reset(self) -> None:
         """Forgets all that was recorded."""
@@ -187,6 +187,11 @@ class GradientTape:
         if kind not in (None, "none", "zero"):
             raise ValueError(f"Unknown value for unconnected_gradients: {kind!r}")
         arrays = self.array_gradients(targets, flat, seeds)
+        if self._watched is not None:
+            arrays = [
+                g if id(s) in self._watched or not isinstance(s, Variable) else None
+                for s, g in zip(flat, arrays, strict=True)
+            ]
         if kind == "zero":
             arrays = [
                 np.zeros_like(s.value) if g is None else g

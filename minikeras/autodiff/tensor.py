@@ -112,7 +112,10 @@ class Variable(Tensor):
     Args as in keras/src/backend/common/variables.py: `initializer` is a value or
     a function `(shape, dtype) -> array`, which then needs `shape`. Arrays in
     `value` are replaced, never written into, so whoever holds one keeps it.
+    `Variable.switches` counts how often any variable's `trainable` was set.
     """
+
+    switches = 0
 
     __slots__ = (
         "name",
@@ -137,6 +140,12 @@ class Variable(Tensor):
                 raise ValueError(
                     "A Variable with an initializer function needs a shape. "
                     "Received: shape=None"
+                )
+            if None in shape:
+                raise ValueError(
+                    "Shapes used to initialize variables must be fully-defined (no "
+                    f"`None` dimensions). Received: shape={tuple(shape)} for variable "
+                    f"path='{path or name}'"
                 )
             dtype = standardize_dtype(dtype)
             value = np.asarray(initializer(tuple(shape), dtype=dtype), dtype=dtype)
@@ -165,6 +174,7 @@ class Variable(Tensor):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = self.tracked = bool(value)
+        Variable.switches += 1
 
     @property
     def dtype(self) -> str:  # type: ignore[override]  # Keras variables name their dtype

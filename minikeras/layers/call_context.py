@@ -49,19 +49,27 @@ class fresh_context:
 
 
 class state_kept:
-    """A block after which a layer's weights have the values they had before it,
-    or, if they were made within it, their first ones."""
+    """A block that leaves a layer's weights, metrics and losses as they were.
+
+    Weights that were made within it get their first values back.
+    """
 
     def __init__(self, layer):
         self._layer = layer
 
     def __enter__(self):
-        self._values = [(v, v.value) for v in self._layer.variables]
+        layers = self._layer._all_layers()
+        self._losses = {id(layer): layer._losses[:] for layer in layers}
+        metrics = [metric for layer in layers for metric in layer._own_metrics()]
+        counted = [v for metric in metrics for v in metric.variables]
+        self._values = [(v, v.value) for v in [*self._layer.variables, *counted]]
         self._outer, context.made = context.made, []
 
     def __exit__(self, *exception):
         for variable, value in self._values + context.made:
             variable.value = value
+        for layer in self._layer._all_layers():
+            layer._losses[:] = self._losses.get(id(layer), [])
         if self._outer is not None:
             self._outer += context.made
         context.made = self._outer

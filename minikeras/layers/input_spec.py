@@ -7,6 +7,7 @@ class InputSpec:
     """Rank, shape, dtype and axis sizes that an input must have; None means any.
 
     `axes` maps an axis to its size: InputSpec(min_ndim=2, axes={-1: 4}).
+    `allow_last_axis_squeeze` lets a last axis of size 1 be there or not.
     """
 
     def __init__(
@@ -34,7 +35,8 @@ class InputSpec:
     def complaint(self, shape: tuple, dtype: str) -> str | None:
         """What is wrong with an input of this shape and dtype, or None."""
         ndim = len(shape)
-        if self.ndim is not None and ndim != self.ndim:
+        squeezes = self.allow_last_axis_squeeze
+        if self.ndim is not None and ndim != self.ndim and not squeezes:
             return f"expected ndim={self.ndim}, found ndim={ndim}"
         if self.max_ndim is not None and ndim > self.max_ndim:
             return f"expected max_ndim={self.max_ndim}, found ndim={ndim}"
@@ -43,9 +45,13 @@ class InputSpec:
         if self.dtype is not None and dtype != self.dtype:
             return f"expected dtype={self.dtype}, found dtype={dtype}"
         for axis, size in self.axes.items():
-            if size is not None and shape[axis] not in (size, None):
+            found = shape[axis] if -ndim <= axis < ndim else 0
+            if size is not None and found not in (size, None):
                 return f"expected axis {axis} of input shape to have value {size}"
-        for expected, found in zip(self.shape or (), shape, strict=False):
+        wanted = self.shape or ()
+        if squeezes:
+            wanted, shape = (s[:-1] if s[-1:] == (1,) else s for s in (wanted, shape))
+        for expected, found in zip(wanted, shape, strict=False):
             if None not in (expected, found) and expected != found:
                 return f"expected shape={self.shape}"
         return None

@@ -27,6 +27,7 @@ from minikeras.layers.layer_config import (
     accepts,
     default_of,
     dtype_name,
+    parameters,
 )
 from minikeras.layers.symbolic import compute_by_example
 from minikeras.layers.weights import Weights
@@ -78,8 +79,11 @@ class Layer(LayerConfig, Weights):
                 "Expected `trainable` to be a boolean. "
                 f"Received: trainable={trainable!r} (of type {type(trainable)})"
             )
-        if name is not None and not isinstance(name, str):
-            raise ValueError(f"`name` must be a string. Received: name={name!r}")
+        if name is not None and (not isinstance(name, str) or "/" in name):
+            raise ValueError(
+                "Argument `name` must be a string and cannot contain character `/`. "
+                f"Received: name={name} (of type {type(name)})"
+            )
         self._input_shape_arg = _legacy_input_shape(kwargs)
         if kwargs:
             raise ValueError(
@@ -126,6 +130,8 @@ class Layer(LayerConfig, Weights):
                 "`super().__init__()` as the first statement in the `__init__()` "
                 "method. Go add it!"
             )
+        if not args and kwargs:
+            args, kwargs = _first_by_place(type(self).call, kwargs)
         args, kwargs = tree.map_structure(self._convert_input, (args, kwargs))
         if any(isinstance(x, KerasTensor) for x in tree.flatten((args, kwargs))):
             return self.symbolic_call(*args, **kwargs)
@@ -254,8 +260,8 @@ class Layer(LayerConfig, Weights):
         named = {k: _shape_of(v) for k, v in kwargs.items() if isinstance(v, Tensor)}
         if len(shapes) == 1 and not named:
             self.build(shapes[0])
-        else:
-            names = type(self).call.__code__.co_varnames[1:]
+        elif shapes:
+            names = parameters(type(self).call)[1:]
             given = {
                 f"{n}_shape": s
                 for n, s in [*zip(names, shapes, strict=False), *named.items()]
@@ -293,6 +299,13 @@ class Layer(LayerConfig, Weights):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _first_by_place(call, kwargs: dict) -> tuple[tuple, dict]:
+    """Moves the input that was given by keyword to the first place."""
+    name = parameters(call)[1:2]
+    inputs = tuple(kwargs[n] for n in name if n in kwargs)
+    return inputs, {n: value for n, value in kwargs.items() if n not in name}
 
 
 def _shape_of(x):

@@ -41,7 +41,7 @@ class LayerConfig:
 
     def _config_from_arguments(self) -> dict:
         args, kwargs = self._init_arguments
-        names = _parameters(type(self).__init__)[1:]
+        names = parameters(type(self).__init__)[1:]
         arguments = dict(zip(names, args, strict=False)) | kwargs
         plain = (str, int, float, bool, type(None), list, tuple, dict)
         odd = [n for n, value in arguments.items() if not isinstance(value, plain)]
@@ -82,7 +82,7 @@ def dtype_name(dtype) -> str:
     return standardize_dtype(name)
 
 
-def _parameters(function) -> tuple[str, ...]:
+def parameters(function) -> tuple[str, ...]:
     """The names of a function's parameters, *args and **kwargs left out."""
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
@@ -94,14 +94,14 @@ def _parameters(function) -> tuple[str, ...]:
 
 def accepts(function, name: str) -> bool:
     """Whether a function has a parameter of that name."""
-    return name in _parameters(function)
+    return name in parameters(function)
 
 
 def default_of(function, name: str):
     """The default value of a parameter, or None."""
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
-    names = _parameters(function)
+    names = parameters(function)
     if name not in names:
         return None
     positional = names[: function.__code__.co_argcount]
@@ -112,4 +112,4 @@ def default_of(function, name: str):
 
 def _needs_more(cls) -> bool:
     base = {"self", "name", "trainable", "dtype"}
-    return bool(set(_parameters(cls.__init__)) - base)
+    return bool(set(parameters(cls.__init__)) - base)

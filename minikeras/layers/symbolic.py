@@ -17,7 +17,7 @@ def compute_by_example(layer, *args, **kwargs):
     """The KerasTensors of `layer(*args, **kwargs)`; builds the layer if need be.
 
     Arguments that are KerasTensors stand for inputs. No state is changed: weights,
-    seeds and losses are as before.
+    seeds, metrics and losses are as before.
     """
     specs = [x for x in tree.flatten((args, kwargs)) if isinstance(x, KerasTensor)]
     is_open = bool(specs and specs[0].shape and specs[0].shape[0] is None)
@@ -29,16 +29,12 @@ def compute_by_example(layer, *args, **kwargs):
         filled, named = tree.map_structure(fill, (args, kwargs))
         return layer(*filled, **named)
 
-    try:
-        with (
-            state_kept(layer),
-            fresh_context(),
-            open_batch_axis(is_open),
-            stop_recording(),
-            np.errstate(all="ignore"),
-        ):
-            first, second = run(2), run(3)
-    finally:
-        for part in layer._all_layers():
-            part._losses.clear()
+    with (
+        state_kept(layer),
+        fresh_context(),
+        open_batch_axis(is_open),
+        stop_recording(),
+        np.errstate(all="ignore"),
+    ):
+        first, second = run(2), run(3)
     return tree.map_structure(spec_of, first, second)

@@ -23,7 +23,7 @@ def structure_changed() -> None:
 
 def version() -> int:
     """A number that is another one after any structural change."""
-    return _version
+    return _version + Variable.switches
 
 
 def cached(method):
@@ -32,11 +32,11 @@ def cached(method):
 
     @wraps(method)
     def get(self):
-        version, found = self._lists.get(name, (None, None))
-        if version != _version:
+        seen, found = self._lists.get(name, (None, None))
+        if seen != _version + Variable.switches:
             found = method(self)
             # The structure may change while it is walked, by a property of the user's.
-            self._lists[name] = (_version, found)
+            self._lists[name] = (version(), found)
         return found
 
     return get

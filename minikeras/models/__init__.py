@@ -1,10 +1,11 @@
 """Models: layers that can be trained."""
 
+from minikeras.models.cloning import clone_model
 from minikeras.models.model import Model
 from minikeras.models.sequential import Sequential
 from minikeras.registry import Family
 
-__all__ = ["Model", "Sequential"]
+__all__ = ["Model", "Sequential", "clone_model"]
 
 # Keras writes models under the module "keras" (keras.Sequential).
 FAMILY = Family("model", "keras", [Sequential])

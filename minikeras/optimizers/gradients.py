@@ -4,11 +4,27 @@ Clipping keeps TensorFlow's order of operations; an infinite or undefined norm
 gives NaN where TensorFlow gives NaN.
 """
 
+import functools
 import warnings
 
 import numpy as np
 
-from minikeras.autodiff import as_array
+from minikeras.autodiff import Tensor, as_array
+
+
+def on_arrays(update_step):
+    """An `update_step` that also takes Tensors, which ops in a subclass make of the
+    gradient or of the rate before they pass it on."""
+
+    @functools.wraps(update_step)
+    def step(self, gradient, variable, learning_rate):
+        if isinstance(gradient, Tensor):
+            gradient = gradient.value
+        if isinstance(learning_rate, Tensor):
+            learning_rate = learning_rate.value
+        return update_step(self, gradient, variable, learning_rate)
+
+    return step
 
 
 def match_exactly(grads, variables, known) -> bool:

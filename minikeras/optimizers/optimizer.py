@@ -29,6 +29,7 @@ from minikeras.optimizers.gradients import (
     clip_by_norm,
     match_exactly,
     match_gradients,
+    on_arrays,
 )
 from minikeras.optimizers.schedules import LearningRateSchedule
 from minikeras.optimizers.variables import OptimizerVariables
@@ -223,6 +224,11 @@ class Optimizer(OptimizerVariables):
         raise NotImplementedError(
             f"Optimizer {type(self).__name__!r} must define `update_step()`."
         )
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "update_step" in cls.__dict__:
+            cls.update_step = on_arrays(cls.update_step)
 
     def _next_step(self, dtype):
         """The number of this update, counted from one, as a scalar of `dtype`."""

@@ -40,8 +40,6 @@ def test_watch_takes_lists_and_only_tensors():
     for wrong in (3.0, np.ones(2), [x, 3.0]):
         with pytest.raises(ValueError, match="Only a Tensor can be watched"):
             GradientTape().watch(wrong)
-    with pytest.raises(ValueError, match="watch_accessed_variables=False"):
-        GradientTape(watch_accessed_variables=False)
 
 
 def test_variables_that_are_not_trainable_have_no_gradient():
