@@ -287,9 +287,9 @@ def _as_loss(loss, name):
 
 
 def _name_of(function) -> str:
-    """What a function, or any other callable, logs under."""
-    own = getattr(function, "name", None) or getattr(function, "__name__", None)
-    return own or to_snake_case(type(function).__name__)
+    """What a callable logs under; "lambda" for one without a name."""
+    own = getattr(function, "__name__", type(function).__name__)
+    return getattr(function, "name", None) or to_snake_case(own)
 
 
 def _loss_function(loss, y_true, y_pred):
