@@ -65,7 +65,7 @@ def test_a_train_step_may_return_the_metrics_of_compile_together():
     ]
 
 
-def bias_of(y_true, y_pred):
+def biasOf(y_true, y_pred):  # noqa: N802
     return y_pred - y_true
 
 
@@ -77,8 +77,8 @@ class Bias:
 @pytest.mark.parametrize(
     ("metric", "name"),
     [
-        (bias_of, "bias_of"),
-        (lambda y_true, y_pred: y_pred - y_true, "<lambda>"),
+        (biasOf, "bias_of"),
+        (lambda y_true, y_pred: y_pred - y_true, "lambda"),
         (Bias(), "bias"),
         (keras.losses.mean_absolute_error, "mean_absolute_error"),
         (keras.losses.Huber(), "huber_loss"),
@@ -133,3 +133,13 @@ def test_the_weights_of_a_frozen_layer_are_frozen():
 
 def test_sequence_is_the_older_name_of_pydataset():
     assert keras.utils.Sequence is keras.utils.PyDataset
+
+
+def test_a_second_compile_keeps_what_it_does_not_mention():
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    model.fit(X, Y, verbose=0)
+    model.compile(keras.optimizers.Adam(0.1))
+    assert list(model.fit(X, Y, verbose=0).history) == ["loss", "mae"]
+    model.compile("sgd", "mae", metrics=[])
+    assert list(model.fit(X, Y, verbose=0).history) == ["loss"]

@@ -52,13 +52,14 @@ class Trainer(TrainingLoops):
         """
         check_count("steps_per_execution", steps_per_execution)
         output_names = getattr(self, "output_names", None)
-        compile_loss = compile_metrics = None
+        # As in Keras, what a second `compile` does not mention stays.
+        compile_loss, compile_metrics = self._compile_loss, self._compile_metrics
         if loss is not None:
             compile_loss = CompileLoss(loss, loss_weights, output_names)
         if metrics is not None or weighted_metrics is not None:
             compile_metrics = CompileMetrics(metrics, weighted_metrics, output_names)
         self.optimizer = optimizers.get(optimizer)
-        self.loss = loss
+        self.loss = self.loss if loss is None else loss
         self._compile_loss = compile_loss
         self._compile_metrics = compile_metrics
         self._loss_tracker = metrics_module.Mean(name="loss")
