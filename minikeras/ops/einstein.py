@@ -1,7 +1,5 @@
 """Counterpart: keras/src/ops/numpy.py, einsum. Sums of products by letters."""
 
-import string
-
 import numpy as np
 
 from minikeras.autodiff import Array, primitive
@@ -29,6 +27,8 @@ def einsum(subscripts, *operands, **kwargs):
 
 def _spell_out(subscripts: str, ranks: list) -> tuple[list, str]:
     """The letters of each input and of the output, with "..." replaced by letters."""
+    import string  # 0.5 ms, for its regular expressions
+
     left, arrow, output = subscripts.replace(" ", "").partition("->")
     inputs = left.split(",")
     if len(inputs) != len(ranks):

@@ -1,12 +1,11 @@
 """Counterpart: keras/src/utils/summary_utils.py. The table that model.summary() prints.
 
-The table is rich's, as in Keras. rich is imported where it is used: it takes
-longer to import than NumPy.
+The table is rich's, as in Keras. rich and shutil are imported where they are used:
+rich takes longer to import than NumPy, and shutil brings the compression modules.
 """
 
 import math
 import re
-import shutil
 from itertools import pairwise
 
 import numpy as np
@@ -130,6 +129,8 @@ def readable_memory_size(size: float) -> str:
 
 
 def _table(line_length, positions, show_trainable):
+    import shutil
+
     from rich.table import Column, Table
 
     columns = dict(_COLUMNS)
