@@ -84,24 +84,22 @@ class Program:
         loss = values[self._loss]
         cotangents: list = [None] * len(values)
         cotangents[self._loss] = loss.dtype.type(1)
-        for index, given, targets in self._backward:
+        for index, given, joint, targets in self._backward:
             dy, vjp = cotangents[given], vjps[index]
-            cotangents[given] = None
-            several = type(vjp) is tuple
-            parts = vjp if several else vjp(dy)
-            for position, slot in targets:
-                dx = parts[position]
-                if several and dx is not None:
-                    dx = dx(dy)
-                before = cotangents[slot]
-                cotangents[slot] = dx if before is None else before + dx
+            cotangents[given] = vjps[index] = None  # what they hold can go
+            if joint:
+                vjp = vjp(dy)
+            for position, slot, is_first in targets:
+                dx = vjp[position] if joint else vjp[position](dy)
+                cotangents[slot] = dx if is_first else cotangents[slot] + dx
         gradients = [cotangents[slot] for slot in self._trained]
         return loss, [values[slot] for slot in self._outputs], gradients
 
 
 def _backward_plan(calls: list, slots: "_Slots", loss: Tensor) -> list:
-    """(call, slot of its output, [(argument, its slot)]) for each call that gets a
-    cotangent, last call first."""
+    """(call, slot of its output, is its vjp one function, targets) for each call
+    that gets a cotangent, last call first; the targets are (argument, its slot, is it
+    the first cotangent there)."""
     plan = []
     reached = {slots.find(loss)}
     for index in reversed(range(len(calls))):
@@ -109,24 +107,27 @@ def _backward_plan(calls: list, slots: "_Slots", loss: Tensor) -> list:
         given = slots.find(output)
         if given not in reached:
             continue
-        targets = [
-            (position, slots.find(x))
-            for position, x in enumerate(arguments)
-            if isinstance(x, Tensor) and x.tracked and _passes(calls[index], position)
-        ]
-        reached.update(slot for _, slot in targets)
-        plan.append((index, given, targets))
+        joint, passing = _vjp_of(calls[index])
+        targets = []
+        for position in passing:
+            x = arguments[position]
+            if isinstance(x, Tensor) and x.tracked:
+                slot = slots.find(x)
+                targets.append((position, slot, slot not in reached))
+                reached.add(slot)
+        plan.append((index, given, joint, targets))
     return plan
 
 
-def _passes(call: tuple, position: int) -> bool:
-    """Whether the call has a derivative with respect to this argument."""
+def _vjp_of(call: tuple) -> tuple[bool, list[int]]:
+    """Whether the vjp of a call is one function for all arguments, and for which
+    arguments there is a derivative. Does the call once more to see it."""
     function, arguments, options, _ = call
     arrays = [x.value if isinstance(x, Tensor) else x for x in arguments]
-    vjp = function(*arrays, **options)[1]
-    if type(vjp) is not tuple:
-        return True
-    return position < len(vjp) and vjp[position] is not None
+    value, vjp = function(*arrays, **options)
+    joint = type(vjp) is not tuple
+    parts = vjp(np.ones_like(value)) if joint else vjp
+    return joint, [i for i, part in enumerate(parts) if part is not None]
 
 
 class _Slots:

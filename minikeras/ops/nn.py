@@ -76,17 +76,24 @@ def softmax(x, axis=-1):
 @primitive
 def _softmax_of_rows(x: Array):
     """exp(x - m) / Σ exp(x - m), m the largest of a row. dx = (dy - Σ dy · y) y."""
-    x = as_float(x)
-    _warn_if_single(x, -1)
-    rows = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
-    y = quiet.run(_normalized_rows, rows)
+    if x.dtype.kind != "f":
+        x = as_float(x)
+    if x.shape[-1] == 1:
+        _warn_of_single(-1, x.shape)
+    if x.ndim == 2:
+        y = quiet.run(_normalized_rows, x)
+        return y, (lambda dy: quiet.run(_slope_of_rows, y, dy),)
+    rows = quiet.run(_normalized_rows, x.reshape(-1, x.shape[-1]))
 
     def pull(dy):
-        dy = dy.reshape(y.shape)
-        dx = (dy - (dy * y).dot(batch_constants(y.shape, y.dtype)[1])[:, None]) * y
-        return dx.reshape(x.shape)
+        return _slope_of_rows(rows, dy.reshape(rows.shape)).reshape(x.shape)
 
-    return y if x.ndim == 2 else y.reshape(x.shape), (hush(pull),)
+    return rows.reshape(x.shape), (hush(pull),)
+
+
+def _slope_of_rows(y, dy):
+    one_per_class = batch_constants(y.shape, y.dtype)[1]
+    return (dy - (dy * y).dot(one_per_class)[:, None]) * y
 
 
 def _normalized_rows(rows):
@@ -99,13 +106,12 @@ def _normalized_rows(rows):
     return y
 
 
-def _warn_if_single(x, axis):
-    if x.shape[axis] == 1:
-        warnings.warn(
-            f"softmax over axis {axis} of a tensor of shape {x.shape}: that axis has "
-            "size 1, so the result is always 1. Is sigmoid meant?",
-            stacklevel=5,
-        )
+def _warn_of_single(axis, shape):
+    warnings.warn(
+        f"softmax over axis {axis} of a tensor of shape {shape}: that axis has "
+        "size 1, so the result is always 1. Is sigmoid meant?",
+        stacklevel=5,
+    )
 
 
 @primitive
@@ -113,8 +119,8 @@ def _softmax(x: Array, axis):
     """exp(x - m) / Σ exp(x - m) with m = max x. dx = (dy - Σ dy · y) y."""
     x = as_float(x)
     columns = _classes_first(x, axis)
-    if isinstance(axis, int):
-        _warn_if_single(x, axis)
+    if isinstance(axis, int) and x.shape[axis] == 1:
+        _warn_of_single(axis, x.shape)
     y = quiet.run(_normalized_exponentials, columns)
 
     def pull(dy):

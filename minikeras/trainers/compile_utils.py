@@ -148,6 +148,7 @@ class CompileMetrics:
         self._weighted = tree.map_structure(_resolve_metric, weighted_metrics or [])
         self._output_names = output_names
         self._rows: list | None = None  # (output index, metric, is weighted, log name)
+        self._single: list = []
 
     @property
     def built(self) -> bool:
@@ -165,6 +166,10 @@ class CompileMetrics:
         """Adds a batch to every metric."""
         if self._rows is None:
             self._build(y_true, y_pred)
+        if self._single:  # one output and no weights: the usual case
+            for metric in self._single:
+                metric.update_state(y_true, y_pred)
+            return
         if tree.is_nested(y_pred):
             targets = _targets(y_true, y_pred, None)
             predictions = named_outputs(y_pred, self._output_names)[1]
@@ -193,6 +198,8 @@ class CompileMetrics:
                     name = _log_name(prefix, metric.name, weighted, used)
                     rows.append((i, metric, weighted, name))
         self._rows = rows
+        if not tree.is_nested(y_pred) and not any(row[2] for row in rows):
+            self._single = [row[1] for row in rows]
 
     def reset_state(self) -> None:
         for metric in self.metrics:

@@ -8,6 +8,7 @@ Who owns what:
 """
 
 import itertools
+import math
 import warnings
 from collections.abc import Iterator
 
@@ -67,15 +68,16 @@ class EpochIterator:
             self._batches = self.data_adapter.batches()
             self._seen = 0
         size, limit = self.steps_per_execution, self.steps_per_epoch
+        groups = _in_groups(self._batches, size)
+        if limit is not None:
+            groups = itertools.islice(groups, math.ceil(limit / size))
         step = 0
-        while limit is None or step < limit:
-            group = tuple(itertools.islice(self._batches, size))
-            if not group:
-                self._ran_out(step)
-                break
+        for group in groups:
             self._seen += len(group)
             yield step, step + size - 1, group
             step += size
+        if limit is None or step < limit:
+            self._ran_out(step)
         if self._known_batches and self._seen >= self._known_batches:
             self._batches = None
         self.data_adapter.on_epoch_end()
@@ -93,3 +95,10 @@ class EpochIterator:
             "dataset.",
             stacklevel=4,
         )
+
+
+def _in_groups(batches: Iterator, size: int) -> Iterator[tuple]:
+    """The batches in tuples of `size`, the last one shorter if need be."""
+    if size == 1:
+        return zip(batches)  # noqa: B905  # a single iterator
+    return iter(lambda: tuple(itertools.islice(batches, size)), ())

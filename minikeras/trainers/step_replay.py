@@ -35,10 +35,12 @@ class StepReplay:
         if self._version != tracking.version():
             self._version = tracking.version()
             self._programs.clear()
-        inputs = [x.value, y.value]
+        x_value, y_value = x.value, y.value
+        inputs = [x_value, y_value]
+        key = (x_value.shape, x_value.dtype.num, y_value.shape, y_value.dtype.num)
         if sample_weight is not None:
             inputs.append(sample_weight.value)
-        key = tuple([(array.shape, array.dtype) for array in inputs])
+            key += (sample_weight.value.shape, sample_weight.value.dtype.num)
         program = self._programs.get(key, self)
         if program is self:
             return self._record(key, x, y, sample_weight)

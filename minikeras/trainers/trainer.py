@@ -12,6 +12,7 @@ from minikeras import ops, optimizers, tree
 from minikeras.autodiff import Array, GradientTape, Tensor, Variable, primitive
 from minikeras.config import floatx
 from minikeras.layers.layer_config import accepts
+from minikeras.layers.tracking import cached
 from minikeras.trainers.arguments import check_count
 from minikeras.trainers.compile_utils import CompileLoss, CompileMetrics
 from minikeras.trainers.loops import TrainingLoops
@@ -191,7 +192,11 @@ class Trainer(TrainingLoops):
             own.append(self._compile_metrics)
         if self._compile_loss is not None:
             own.extend(self._compile_loss.metrics)
-        own.extend(self._own_metrics())
+        return own + self._metrics_of_layers()
+
+    @cached
+    def _metrics_of_layers(self) -> list:
+        own = list(self._own_metrics())
         for layer in self._sublayers():
             # A model inside this one has metrics for its own training only.
             if not isinstance(layer, Trainer):
