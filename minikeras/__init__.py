@@ -51,6 +51,11 @@ _HOMES = {
 __all__ = [*_FAMILIES, *_HOMES]
 
 
+def version() -> str:
+    """The version of minikeras."""
+    return __version__
+
+
 def __getattr__(name: str) -> Any:
     if name in _FAMILIES:
         return importlib.import_module(f"minikeras.{name}")

@@ -54,4 +54,4 @@ def is_keras_tensor(x) -> bool:
 
 def result_type(*dtypes) -> str:
     """The name of the dtype that these have in common."""
-    return _result_type(*dtypes).name
+    return _result_type(*dtypes).name if dtypes else floatx()

@@ -76,3 +76,21 @@ def test_a_tape_that_watches_what_it_is_told_to():
     gradients = tape.gradient(product, [first, second])
     assert float(gradients[0]) == 3.0
     assert gradients[1] is None
+
+
+def test_every_family_of_the_package_is_there():
+    for name in keras._FAMILIES:
+        assert hasattr(keras, name), name
+    assert keras.version() == keras.__version__
+
+
+def test_a_new_regularizer_counts_at_once():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.set_weights([np.ones((2, 1)), np.zeros(1)])
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    x, y = np.ones((4, 2)), np.full((4, 1), 2.0)
+    assert model.train_on_batch(x, y) == 0
+    model.layers[0].kernel.regularizer = keras.regularizers.L2(0.5)
+    assert model.train_on_batch(x, y) == 1.0  # 0.5 · (1² + 1²)
+    model.layers[0].kernel.regularizer = None
+    assert model.train_on_batch(x, y) == 0

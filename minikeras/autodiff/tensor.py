@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minikeras.autodiff.structure import structure_changed
 from minikeras.config import floatx, standardize_dtype
 from minikeras.naming import auto_name
 
@@ -112,16 +113,13 @@ class Variable(Tensor):
     Args as in keras/src/backend/common/variables.py: `initializer` is a value or
     a function `(shape, dtype) -> array`, which then needs `shape`. Arrays in
     `value` are replaced, never written into, so whoever holds one keeps it.
-    `Variable.switches` counts how often any variable's `trainable` was set.
     """
-
-    switches = 0
 
     __slots__ = (
         "name",
         "path",
         "_trainable",
-        "regularizer",
+        "_regularizer",
         "constraint",
         "overwrite_with_gradient",
         "__dict__",
@@ -164,7 +162,7 @@ class Variable(Tensor):
         self.name = name or auto_name("Variable")
         self.path = path or self.name
         self._trainable = bool(trainable)
-        self.regularizer = None
+        self._regularizer = None
         self.constraint = None
 
     @property
@@ -174,7 +172,17 @@ class Variable(Tensor):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = self.tracked = bool(value)
-        Variable.switches += 1
+        structure_changed()
+
+    @property
+    def regularizer(self):
+        """The penalty that training adds for this variable, or None."""
+        return self._regularizer
+
+    @regularizer.setter
+    def regularizer(self, value) -> None:
+        self._regularizer = value
+        structure_changed()
 
     @property
     def dtype(self) -> str:  # type: ignore[override]  # Keras variables name their dtype

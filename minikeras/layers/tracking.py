@@ -8,22 +8,10 @@ which they were set, and kept until the structure of any layer changes.
 from functools import wraps
 
 from minikeras.autodiff import Variable
+from minikeras.autodiff.structure import structure_changed, version
 from minikeras.layers.call_context import context
 from minikeras.metrics import Metric
 from minikeras.random import SeedGenerator
-
-_version = 0  # counts the changes of any layer's structure
-
-
-def structure_changed() -> None:
-    """Makes every cached list of weights, sublayers and losses be found anew."""
-    global _version
-    _version += 1
-
-
-def version() -> int:
-    """A number that is another one after any structural change."""
-    return _version + Variable.switches
 
 
 def cached(method):
@@ -33,7 +21,7 @@ def cached(method):
     @wraps(method)
     def get(self):
         seen, found = self._lists.get(name, (None, None))
-        if seen != _version + Variable.switches:
+        if seen != version():
             found = method(self)
             # The structure may change while it is walked, by a property of the user's.
             self._lists[name] = (version(), found)

@@ -4,8 +4,9 @@ import numpy as np
 
 from minikeras import constraints, initializers, regularizers
 from minikeras.autodiff import Variable, as_array
+from minikeras.autodiff.structure import structure_changed
 from minikeras.config import FLOAT_DTYPES, standardize_dtype
-from minikeras.layers.tracking import Tracked, structure_changed
+from minikeras.layers.tracking import Tracked
 from minikeras.naming import auto_name
 
 

@@ -26,6 +26,9 @@ __all__ = [
 ]
 
 
-def deserialize_keras_object(config, custom_objects=None):
-    """The object that `serialize_keras_object` described."""
+def deserialize_keras_object(config, custom_objects=None, safe_mode=True):
+    """The object that `serialize_keras_object` described.
+
+    `safe_mode` is accepted for Keras's sake: no config can run code here.
+    """
     return _deserialize(config, custom_objects=custom_objects)

@@ -93,7 +93,7 @@ class EpochIterator:
             "dataset or generator can generate at least `steps_per_epoch * epochs` "
             "batches. You may need to use the `.repeat()` function when building your "
             "dataset.",
-            stacklevel=4,
+            stacklevel=5,
         )
 
 

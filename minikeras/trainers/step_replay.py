@@ -8,7 +8,7 @@ works the same, only slower on small batches.
 
 from minikeras.autodiff import Tensor
 from minikeras.autodiff.replay import Program, trace
-from minikeras.layers import tracking
+from minikeras.autodiff.structure import version
 from minikeras.random import SeedGenerator
 
 
@@ -32,8 +32,8 @@ class StepReplay:
         model = self._model
         if type(x) is not Tensor or type(y) is not Tensor:
             return model.loss_and_gradients(x, y, sample_weight)
-        if self._version != tracking.version():
-            self._version = tracking.version()
+        if self._version != version():
+            self._version = version()
             self._programs.clear()
         x_value, y_value = x.value, y.value
         inputs = [x_value, y_value]
@@ -59,7 +59,7 @@ class StepReplay:
             result = model.loss_and_gradients(x, y, sample_weight)
         loss, y_pred, gradients = result
         program = None
-        built_for_it = self._version == tracking.version()
+        built_for_it = self._version == version()
         if is_repeatable(model) and isinstance(y_pred, Tensor) and built_for_it:
             inputs = [x, y] if sample_weight is None else [x, y, sample_weight]
             logits = getattr(y_pred, "logits", None)

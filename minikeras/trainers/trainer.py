@@ -104,7 +104,7 @@ class Trainer(TrainingLoops):
             self.optimizer.apply(gradients, weights)
         else:
             warnings.warn(
-                "The model does not have any trainable weights.", stacklevel=2
+                "The model does not have any trainable weights.", stacklevel=4
             )
         return self._update_metrics(x, y, y_pred, sample_weight)
 
