@@ -35,14 +35,16 @@ class LayerConfig:
         if getattr(self, "activity_regularizer", None) is not None:
             config["activity_regularizer"] = serialize(self.activity_regularizer)
         defined = type(self).get_config is not LayerConfig.get_config
-        if not defined and _needs_more(type(self)):
-            config |= self._config_from_arguments()
+        if not defined:
+            config |= self._config_from_arguments(config)
         return config
 
-    def _config_from_arguments(self) -> dict:
+    def _config_from_arguments(self, known: dict) -> dict:
+        """The arguments that the layer was made with, but for the known ones."""
         args, kwargs = self._init_arguments
         names = parameters(type(self).__init__)[1:]
-        arguments = dict(zip(names, args, strict=False)) | kwargs
+        given = dict(zip(names, args, strict=False)) | kwargs
+        arguments = {n: value for n, value in given.items() if n not in known}
         plain = (str, int, float, bool, type(None), list, tuple, dict)
         odd = [n for n, value in arguments.items() if not isinstance(value, plain)]
         if odd or len(args) > len(names):
@@ -108,8 +110,3 @@ def default_of(function, name: str):
     defaults = function.__defaults__ or ()
     by_name = dict(zip(reversed(positional), reversed(defaults), strict=False))
     return by_name.get(name, (function.__kwdefaults__ or {}).get(name))
-
-
-def _needs_more(cls) -> bool:
-    base = {"self", "name", "trainable", "dtype"}
-    return bool(set(parameters(cls.__init__)) - base)
