@@ -61,6 +61,11 @@ def check_inputs(input_spec, inputs, layer_name: str) -> None:
     """Raises ValueError, naming the layer, unless `inputs` satisfy the spec(s)."""
     specs = tree.flatten(input_spec)
     tensors = tree.flatten(inputs)
+    if isinstance(inputs, (list, tuple)) and not hasattr(tensors[0], "shape"):
+        raise ValueError(
+            "Inputs to a layer should be tensors or arrays; make one of a list by "
+            f"`np.array`. Got {inputs!r} as input for layer '{layer_name}'."
+        )
     if len(specs) != len(tensors):
         raise ValueError(
             f'Layer "{layer_name}" expects {len(specs)} input(s), '
