@@ -26,6 +26,8 @@ def check_fit_arguments(
 ) -> None:
     """ValueError naming the first argument of `fit` that makes no sense."""
     check_count("batch_size", batch_size)
+    if epochs is None:
+        raise ValueError("`epochs` must be a positive integer. Received: epochs=None")
     check_count("epochs", epochs)
     check_count("initial_epoch", initial_epoch, least=0)
     check_count("steps_per_epoch", steps_per_epoch)

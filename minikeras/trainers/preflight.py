@@ -21,6 +21,11 @@ def check_before_training(model, training, validation) -> None:
         if not adapter.num_samples:
             raise ValueError(f"Expected {name}data with at least one row. Received: 0")
         y = adapter.structure[1]
+        if y is None and model.needs_targets:
+            raise ValueError(
+                f"The loss {model.loss!r} compares outputs with targets, but the "
+                f"{name}data has no `y`. Received: y=None"
+            )
         loss = model.loss_function
         is_sparse = getattr(loss, "fn", None) is sparse_categorical_crossentropy
         if is_sparse and not tree.is_nested(y):

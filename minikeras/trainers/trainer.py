@@ -146,6 +146,13 @@ class Trainer(TrainingLoops):
         """The Loss of a model with one output; None before `compile` or for several."""
         return None if self._compile_loss is None else self._compile_loss.single
 
+    @property
+    def needs_targets(self) -> bool:
+        """Whether a step without `y` must fail: a loss, and nothing overridden."""
+        own = (type(self).train_step, type(self).test_step, type(self).compute_loss)
+        plain = own == (*self._plain_steps, Trainer.compute_loss)
+        return plain and self._compile_loss is not None
+
     def _loss_of(self, x, y, y_pred, sample_weight, training: bool):
         # Overrides written before Keras 3.3 have no `training` argument.
         if self._loss_takes_training:

@@ -128,6 +128,11 @@ def class_weight_to_sample_weights(y, class_weight: dict) -> np.ndarray:
 
     `y` holds class numbers, (n,) or (n, 1), or one row of scores per sample.
     """
+    if not isinstance(class_weight, dict):
+        raise ValueError(
+            "`class_weight` must be a dict from class numbers to weights. "
+            f"Received: class_weight={class_weight!r} (of type {type(class_weight)})"
+        )
     y = np.asarray(y)
     if y.ndim > 1:
         y = y.argmax(axis=-1) if y.shape[-1] != 1 else y[..., 0]

@@ -36,5 +36,10 @@ def batch_to_tensors(batch: tuple, names=("x", "y", "sample_weight")) -> tuple:
     def convert(array):
         return None if array is None else Tensor(to_tensor_dtype(np.asarray(array)))
 
+    if len(batch) > len(names):
+        raise ValueError(
+            "A batch is expected to be in format `(x,)`, `(x, y)`, or "
+            f"`(x, y, sample_weight)`. Received {len(batch)} parts."
+        )
     checked = [as_data(part, name) for part, name in zip(batch, names, strict=False)]
     return tuple(tree.map_structure(convert, part) for part in checked)
