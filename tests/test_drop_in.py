@@ -143,3 +143,52 @@ def test_a_second_compile_keeps_what_it_does_not_mention():
     assert list(model.fit(X, Y, verbose=0).history) == ["loss", "mae"]
     model.compile("sgd", "mae", metrics=[])
     assert list(model.fit(X, Y, verbose=0).history) == ["loss"]
+
+
+def built_model():
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model
+
+
+def test_a_list_of_numbers_is_no_input_to_a_layer():
+    with pytest.raises(ValueError, match=r"np.array"):
+        keras.layers.Dense(1)([[1.0, 2.0, 3.0, 4.0]])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"y": None}, "no `y`"),
+        ({"validation_data": X}, "validation data has no `y`"),
+        ({"epochs": None}, "epochs=None"),
+        ({"class_weight": [1.0, 2.0]}, r"class_weight=\[1.0, 2.0\]"),
+        ({"x": (part for part in [(X, Y, None, None)]), "y": None}, "4 parts"),
+    ],
+)
+def test_fit_says_what_is_missing_or_too_much(options, words):
+    model = built_model()
+    before = model.get_weights()
+    with pytest.raises(ValueError, match=words):
+        model.fit(**{"x": X, "y": Y, "verbose": 0, "shuffle": False, **options})
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_targets_are_not_asked_for_where_the_user_computes_the_loss():
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(1)
+
+        def call(self, x):
+            return self.dense(x)
+
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None):
+            return keras.ops.mean(y_pred**2)
+
+    model = Net()
+    model.compile("sgd", "mse")
+    model.fit(X, verbose=0)
+    assert model.optimizer.iterations == 1
