@@ -139,10 +139,10 @@ class Variable(Tensor):
                     "A Variable with an initializer function needs a shape. "
                     "Received: shape=None"
                 )
-            if None in shape:
+            if not all(hasattr(size, "__index__") for size in shape):
                 raise ValueError(
-                    "Shapes used to initialize variables must be fully-defined (no "
-                    f"`None` dimensions). Received: shape={tuple(shape)} for variable "
+                    "Shapes used to initialize variables must be fully-defined (whole "
+                    f"numbers, no `None`). Received: shape={tuple(shape)} for variable "
                     f"path='{path or name}'"
                 )
             dtype = standardize_dtype(dtype)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras import tree
 from minikeras.autodiff import Tensor
 from minikeras.graph import KerasTensor
 from minikeras.layers import InputLayer, Layer
@@ -48,7 +49,8 @@ class Sequential(Model):
                 "Only instances of `keras.Layer` can be added to a Sequential model. "
                 f"Received: {layer!r} (of type {type(layer)})"
             )
-        if any(layer.name == known.name for known in self._layers):
+        others = [known for known in self._layers if known is not layer]
+        if any(layer.name == other.name for other in others):
             raise ValueError(
                 "All layers added to a Sequential model should have unique names. Name "
                 f"'{layer.name}' is already the name of a layer in this model. Update "
@@ -107,6 +109,10 @@ class Sequential(Model):
             value = inputs.value
             if value.dtype is not self._input._dtype or value.ndim != self._input_rank:
                 inputs = _adjust(inputs, self._input)
+        elif self._input is not None and tree.is_nested(inputs):
+            parts = tree.flatten(inputs)
+            if len(parts) == 1:
+                return self.call(parts[0])  # [x] and {"name": x} mean x
         outputs = inputs
         for layer in self._chain:
             outputs = layer(outputs)
