@@ -7,9 +7,12 @@ looked up at once, so that a misspelt one fails in `compile`. What "accuracy" an
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from minikeras import losses as losses_module
 from minikeras import metrics as metrics_module
 from minikeras import tree
+from minikeras.autodiff import Tensor
 from minikeras.naming import to_snake_case
 from minikeras.ops import multiply
 from minikeras.registry import did_you_mean
@@ -52,6 +55,14 @@ class CompileLoss:
                 "or a list, tuple, or dict (multiple output case). Received instead: "
                 f"loss_weights={loss_weights} of type {type(loss_weights)}"
             )
+        for weight in tree.flatten(loss_weights):
+            if weight is not None and not isinstance(weight, (int, float, np.number)):
+                raise ValueError(
+                    "Expected numbers in `loss_weights` (metrics are the argument "
+                    f"`metrics`). Received: loss_weights={loss_weights}"
+                )
+        if not tree.flatten(loss):
+            raise ValueError(f"There is no loss in an empty nest. Received: {loss=}")
         self._loss = tree.map_structure(_resolve_loss, loss)
         self._loss_weights = loss_weights
         self._output_names = output_names
@@ -68,6 +79,8 @@ class CompileLoss:
     def __call__(self, y_true, y_pred, sample_weight=None):
         """The scalar loss of a batch."""
         if self._single is not None:
+            if type(y_true) is not Tensor:
+                y_true, sample_weight = _only(y_true), _only(sample_weight)
             return self._single(y_true, y_pred, sample_weight)
         if self._outputs is None:
             self._build(y_true, y_pred)
@@ -83,6 +96,11 @@ class CompileLoss:
             names, predictions = names * len(losses), predictions * len(losses)
             targets = targets * len(losses)
             weights = weights * len(losses) if len(weights) == 1 else weights
+        if len(weights) != len(losses):
+            raise ValueError(
+                f"`loss_weights` must match the number of losses, got {len(losses)} "
+                f"losses and {len(weights)} weights."
+            )
         functions = [
             _loss_function(loss, t, p)
             for loss, t, p in zip(losses, targets, predictions, strict=True)
@@ -167,6 +185,7 @@ class CompileMetrics:
         if self._rows is None:
             self._build(y_true, y_pred)
         if self._single:  # one output and no weights: the usual case
+            y_true = y_true if type(y_true) is Tensor else _only(y_true)
             for metric in self._single:
                 metric.update_state(y_true, y_pred)
             return
@@ -208,6 +227,12 @@ class CompileMetrics:
     def result(self) -> dict:
         """The result of each metric under its log name."""
         return {name: metric.result() for _, metric, _, name in self._rows or []}
+
+
+def _only(data):
+    """What a nest of one holds, as in `fit(x, [y])`; anything else as it is."""
+    leaves = tree.flatten(data) if tree.is_nested(data) else []
+    return leaves[0] if len(leaves) == 1 else data
 
 
 def named_outputs(y_pred, output_names=None) -> tuple[list, list]:

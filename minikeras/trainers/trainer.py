@@ -91,8 +91,17 @@ class Trainer(TrainingLoops):
 
     def predict_step(self, data):
         """The outputs for a batch."""
-        x = unpack_x_y_sample_weight(data)[0]
-        return self(x, training=False) if self._takes_training else self(x)
+        return self._outputs(unpack_x_y_sample_weight(data)[0], training=False)
+
+    def _outputs(self, x, training: bool):
+        """What the model's call returns for a batch; ValueError for nothing."""
+        y_pred = self(x, training=training) if self._takes_training else self(x)
+        if y_pred is None:
+            raise ValueError(
+                f"call() of {type(self).__name__} '{self.name}' returned None. "
+                "Expected a Tensor or a nest of Tensors."
+            )
+        return y_pred
 
     def _train_on(self, data) -> dict | None:
         """`train_step` without the results, which nobody may want to read."""
@@ -100,6 +109,10 @@ class Trainer(TrainingLoops):
         loss, y_pred, gradients = self._replay.run(x, y, sample_weight)
         self._track_loss(loss, x)
         weights = self._trainable_weights()
+        if self.optimizer is None:
+            raise ValueError(
+                "Training needs an optimizer. Received: compile(optimizer=None)"
+            )
         if weights:
             self.optimizer.apply(gradients, weights)
         else:
@@ -111,7 +124,7 @@ class Trainer(TrainingLoops):
     def loss_and_gradients(self, x, y, sample_weight=None) -> tuple:
         """(loss, y_pred, gradients of the trainable weights as arrays) of a batch."""
         with GradientTape() as tape:
-            y_pred = self(x, training=True) if self._takes_training else self(x)
+            y_pred = self._outputs(x, training=True)
             loss = self._loss_of(x, y, y_pred, sample_weight, True)
             scaled = loss if self.optimizer is None else self.optimizer.scale_loss(loss)
         # Asked for only now: the first call may have built the weights.
@@ -119,7 +132,7 @@ class Trainer(TrainingLoops):
 
     def _test_on(self, data) -> dict | None:
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        y_pred = self(x, training=False) if self._takes_training else self(x)
+        y_pred = self._outputs(x, training=False)
         self._track_loss(self._loss_of(x, y, y_pred, sample_weight, False), x)
         return self._update_metrics(x, y, y_pred, sample_weight)
 

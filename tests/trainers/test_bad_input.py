@@ -410,3 +410,32 @@ def test_a_layer_that_forgot_super_init():
             return x
 
     refuses(lambda: Forgot()(X), RuntimeError, "super().__init__()")
+
+
+def test_mistakes_in_compile_and_call_are_named():
+    refuses(lambda: make_model(loss=[]), ValueError, "loss=[]")
+    refuses(
+        lambda: make_model(loss_weights=["accuracy"]), ValueError, "accuracy", "numbers"
+    )
+    model = make_model(loss_weights=[1.0, 2.0])
+    refuses(lambda: model.fit(X, Y, verbose=0), ValueError, "1", "2")
+    model = make_model()
+    model.compile(optimizer=None, loss="mse")
+    refuses(lambda: model.train_on_batch(X, np.eye(3)[Y]), ValueError, "optimizer")
+
+    class Silent(keras.Model):
+        def call(self, x):
+            x * 2
+
+    model = Silent()
+    model.compile("sgd", "mse")
+    for action in (lambda: model.fit(X, Y, verbose=0), lambda: model.predict(X)):
+        refuses(action, ValueError, "Silent", "None")
+
+
+def test_a_list_of_one_target_is_the_target():
+    model, twin = make_model(), make_model()
+    model.fit(X, [Y], verbose=0, sample_weight=[np.ones(20)])
+    twin.fit(X, Y, verbose=0, sample_weight=np.ones(20))
+    np.testing.assert_array_equal(model.get_weights()[0], twin.get_weights()[0])
+    assert model.evaluate(X, [Y], verbose=0) == twin.evaluate(X, Y, verbose=0)
