@@ -1,5 +1,8 @@
 """Scripts as people write them for Keras: what once differed, each held here."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -192,3 +195,18 @@ def test_targets_are_not_asked_for_where_the_user_computes_the_loss():
     model.compile("sgd", "mse")
     model.fit(X, verbose=0)
     assert model.optimizer.iterations == 1
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))]
+)
+def test_a_fitted_model_is_copied_and_pickled_and_trains_on(copied):
+    model = keras.Sequential([keras.layers.Dense(3, "relu"), keras.layers.Dense(1)])
+    model.compile("adam", "mse", metrics=["mae"])
+    model.fit(X, Y, epochs=2, verbose=0)
+    other = copied(model)
+    before = model.get_weights()
+    history = other.fit(X, Y, epochs=2, verbose=0, shuffle=False).history
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert model.fit(X, Y, epochs=2, verbose=0, shuffle=False).history == history

@@ -24,6 +24,10 @@ class StepReplay:
         self._programs: dict = {}
         self._version = -1
 
+    def __getstate__(self):
+        """Copies and pickles start without programs: these hold bare functions."""
+        return {"_model": self._model, "_programs": {}, "_version": -1}
+
     def clear(self) -> None:
         self._programs.clear()
 
