@@ -210,3 +210,14 @@ def test_a_fitted_model_is_copied_and_pickled_and_trains_on(copied):
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
     assert model.fit(X, Y, epochs=2, verbose=0, shuffle=False).history == history
+
+
+def test_every_loss_metric_and_optimizer_can_be_pickled():
+    for family in (keras.losses, keras.metrics, keras.optimizers):
+        for name, cls in vars(family).items():
+            if isinstance(cls, type):
+                try:
+                    made = cls()
+                except TypeError:  # it needs arguments
+                    continue
+                assert type(pickle.loads(pickle.dumps(made))) is cls, name

@@ -82,9 +82,6 @@ def _each(dy, x, factor):
     return (dy * (factor / x.shape[-1]))[..., None]
 
 
-_MEANS = {_squared: with_mean(_squared), _absolute: with_mean(_absolute)}
-
-
 def mean_squared_error(y_true, y_pred):
     """mean (y_true - y_pred)² over the last axis."""
     return _squared(*aligned(y_true, y_pred))
@@ -145,11 +142,8 @@ def unit(x, axis):
 class _Fused(FunctionLoss):
     """A loss whose mean is one op, taken where nothing has to be cast or aligned."""
 
-    _per_sample = _squared
-
-    def __init__(self, fn, reduction, name, dtype):
-        super().__init__(fn, reduction, name, dtype)
-        self._mean_op = _MEANS[type(self)._per_sample]
+    # Of the class: an instance must not hold it, since it could not be pickled.
+    _mean_op = staticmethod(with_mean(_squared))
 
     def _mean(self, y_true, y_pred):
         dtype = self._array_dtype
@@ -179,7 +173,7 @@ class MeanSquaredError(_Fused):
 class MeanAbsoluteError(_Fused):
     """`mean_absolute_error`, reduced."""
 
-    _per_sample = _absolute
+    _mean_op = staticmethod(with_mean(_absolute))
 
     def __init__(
         self, reduction="sum_over_batch_size", name="mean_absolute_error", dtype=None
