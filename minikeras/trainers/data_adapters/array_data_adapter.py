@@ -74,7 +74,7 @@ class ArrayDataAdapter(DataAdapter):
         self._block = batches * batch_size
         self._is_converted = self._block >= self.num_samples
         if self._is_converted:  # small data: once is enough
-            self._arrays = [None if a is None else _whole(a) for a in self._arrays]
+            self._arrays = [None if a is None else _read_only(a) for a in self._arrays]
 
     def batches(self) -> Iterator[tuple]:
         order = self._order()
@@ -96,7 +96,7 @@ class ArrayDataAdapter(DataAdapter):
         if array is None:
             return None
         rows = array[start:stop] if order is None else array.take(order, 0)
-        return rows if self._is_converted else to_tensor_dtype(rows)
+        return rows if self._is_converted else _read_only(rows)
 
     def _order(self) -> np.ndarray | None:
         if not self.shuffle:
@@ -115,8 +115,8 @@ class ArrayDataAdapter(DataAdapter):
         )
 
 
-def _whole(array: np.ndarray) -> np.ndarray:
-    """The array in the dtype of its batches, read-only: batches are views of it."""
+def _read_only(array: np.ndarray) -> np.ndarray:
+    """The array in the dtype of its batches, which are views of it."""
     converted = to_tensor_dtype(array).view()
     converted.flags.writeable = False
     return converted
