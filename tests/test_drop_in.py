@@ -221,3 +221,13 @@ def test_every_loss_metric_and_optimizer_can_be_pickled():
                 except TypeError:  # it needs arguments
                     continue
                 assert type(pickle.loads(pickle.dumps(made))) is cls, name
+
+
+def test_the_sums_of_an_accuracy_stay_float32():
+    """0.35 logs as 0.3499999940395355, as float32 has it and Keras prints it."""
+    metric = keras.metrics.SparseCategoricalAccuracy()
+    labels = keras.ops.convert_to_tensor(np.array([0] * 7 + [1] * 13))
+    scores = keras.ops.convert_to_tensor(np.eye(2, dtype="float32")[[0] * 20])
+    metric.update_state(labels, scores)
+    assert [v.value.dtype for v in metric.variables] == ["float32", "float32"]
+    assert float(metric.result()) == float(np.float32(0.35))

@@ -120,7 +120,8 @@ class SparseCategoricalAccuracy(FunctionMetric):
             and not hasattr(y_pred, "_keras_mask")
         ):
             # The usual case by counting: the same sums in a third of the time.
-            hits = np.count_nonzero(scores.argmax(1) == labels)
+            # A Python int: NumPy's would make the float32 sum a float64.
+            hits = int(np.count_nonzero(scores.argmax(1) == labels))
             self.total.value = self.total.value + hits
             self.count.value = self.count.value + len(labels)
         else:
