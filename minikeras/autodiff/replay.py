@@ -13,7 +13,7 @@ import operator
 
 import numpy as np
 
-from minikeras.autodiff.tape import recording
+from minikeras.autodiff.tape import backward, recording
 from minikeras.autodiff.tensor import Tensor, Variable
 
 _PLAIN = (bool, int, float, str, np.generic, np.dtype, type(None))
@@ -74,6 +74,9 @@ class Program:
 
     def run(self, inputs: list) -> tuple:
         """(loss, values of the outputs, gradients of the trained variables)."""
+        return backward.run(self._run, inputs)
+
+    def _run(self, inputs: list) -> tuple:
         values = inputs + self._numbers[len(inputs) :]
         for slot, variable in self._variables:
             values[slot] = variable.value

@@ -361,3 +361,11 @@ def test_the_dtype_of_a_gradient_is_that_of_its_source():
         with GradientTape() as tape:
             y = ops.mean(x * 2.0) * 3
         assert tape.gradient(y, x).dtype == dtype
+
+
+def test_gradients_that_cancel_to_nan_do_so_without_a_word():
+    x = Tensor(np.float32(0.0))
+    with GradientTape() as tape:
+        tape.watch(x)
+        y = ops.log(x) - ops.log(x)
+    assert np.isnan(tape.gradient(y, x).value)
