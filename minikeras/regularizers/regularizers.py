@@ -9,6 +9,7 @@ import numpy as np
 
 from minikeras.autodiff import Array, Tensor, as_array, primitive
 from minikeras.config import epsilon
+from minikeras.ops.quiet import hush, quiet
 
 
 class Regularizer:
@@ -100,20 +101,21 @@ class OrthogonalRegularizer(Regularizer):
 @primitive
 def l1_penalty(x: Array, l1):
     """l1·Σ|x|; derivative l1·sign(x)."""
-    return l1 * np.abs(x).sum(), (lambda dy: dy * l1 * np.sign(x),)
+    return quiet.run(_l1, x, l1), (lambda dy: dy * l1 * np.sign(x),)
 
 
 @primitive
 def l2_penalty(x: Array, l2):
     """l2·Σx²; derivative 2·l2·x."""
-    return l2 * _sum_of_squares(x), (lambda dy: dy * (2 * l2) * x,)
+    value = quiet.run(_l2, x, l2)
+    return value, (lambda dy: quiet.run(np.multiply, dy * (2 * l2), x),)
 
 
 @primitive
 def l1_l2_penalty(x: Array, l1, l2):
     """l1·Σ|x| + l2·Σx²; derivative l1·sign(x) + 2·l2·x."""
-    value = l1 * np.abs(x).sum() + l2 * _sum_of_squares(x)
-    return value, (lambda dy: dy * (l1 * np.sign(x) + 2 * l2 * x),)
+    value = quiet.run(lambda: _l1(x, l1) + _l2(x, l2))
+    return value, (hush(lambda dy: dy * (l1 * np.sign(x) + 2 * l2 * x)),)
 
 
 @primitive
@@ -124,9 +126,12 @@ def orthogonal_penalty(x: Array, factor, axis):
     the norm, dx = (dn - n·⟨dn, n⟩)/norm. Norms are at least `epsilon()`. A zero
     row gets the finite derivative dn/epsilon (tf.keras: nan, from 0·inf).
     """
+    return quiet.run(_orthogonal, x, factor, axis)
+
+
+def _orthogonal(x, factor, axis):
     rows = x if axis == 1 else x.T
-    with np.errstate(divide="ignore"):
-        scale = 1 / np.sqrt(np.sum(rows * rows, axis=1, keepdims=True))
+    scale = 1 / np.sqrt(np.sum(rows * rows, axis=1, keepdims=True))
     bound = x.dtype.type(1 / epsilon())
     clamped = scale > bound
     scale = np.minimum(scale, bound)
@@ -134,8 +139,8 @@ def orthogonal_penalty(x: Array, factor, axis):
     cosines = n @ n.T
     np.fill_diagonal(cosines, 0)
     pairs = len(rows) * (len(rows) - 1) / 2
-    with np.errstate(invalid="ignore"):  # one row has no pairs: 0/0
-        value = factor * 0.5 * np.abs(cosines).sum() / x.dtype.type(pairs)
+    # One row has no pairs: 0/0.
+    value = factor * 0.5 * np.abs(cosines).sum() / x.dtype.type(pairs)
 
     def pull(dy):
         dn = dy * (factor / max(pairs, 1)) * (np.sign(cosines) @ n)
@@ -143,7 +148,15 @@ def orthogonal_penalty(x: Array, factor, axis):
         dx = (dn - n * along) * scale
         return dx if axis == 1 else dx.T
 
-    return value, (pull,)
+    return value, (hush(pull),)
+
+
+def _l1(x, l1):
+    return l1 * np.abs(x).sum()
+
+
+def _l2(x, l2):
+    return l2 * _sum_of_squares(x)
 
 
 def _sum_of_squares(x):

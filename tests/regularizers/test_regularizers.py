@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras import regularizers
-from minikeras.autodiff import GradientTape, Tensor
+from minikeras.autodiff import GradientTape, Tensor, Variable
 from tests.gradients import check_gradient
 
 X = np.random.default_rng(0).normal(size=(4, 3))
@@ -146,3 +146,25 @@ def test_every_export_survives_its_config(name):
     again = regularizers.deserialize(config)
     assert type(again) is type(made)
     assert regularizers.serialize(again) == config
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("size", [3e4, 1e30, 1e200, np.inf, np.nan, -np.inf])
+def test_huge_weights_overflow_without_a_warning(dtype, size):
+    with np.errstate(over="ignore"):
+        x = np.full((3, 2), size).astype(dtype)
+    x[0, 0] = 1
+    for regularizer in (
+        regularizers.L1(0.5),
+        regularizers.L2(0.5),
+        regularizers.L1L2(0.0, 0.5),
+        regularizers.OrthogonalRegularizer(),
+    ):
+        variable = Variable(x)
+        with GradientTape() as tape:
+            value = regularizer(variable)
+        gradient = tape.gradient(value, variable)
+        assert value.value.dtype == gradient.value.dtype == dtype
+        if type(regularizer) is regularizers.L2:
+            fits = abs(size) < float(np.finfo(dtype).max) ** 0.5 / 2
+            assert np.isfinite(value.value) == fits
