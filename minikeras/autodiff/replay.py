@@ -13,7 +13,7 @@ import operator
 
 import numpy as np
 
-from minikeras.autodiff.tape import backward, recording
+from minikeras.autodiff.tape import added, recording
 from minikeras.autodiff.tensor import Tensor, Variable
 
 _PLAIN = (bool, int, float, str, np.generic, np.dtype, type(None))
@@ -74,9 +74,6 @@ class Program:
 
     def run(self, inputs: list) -> tuple:
         """(loss, values of the outputs, gradients of the trained variables)."""
-        return backward.run(self._run, inputs)
-
-    def _run(self, inputs: list) -> tuple:
         values = inputs + self._numbers[len(inputs) :]
         for slot, variable in self._variables:
             values[slot] = variable.value
@@ -94,7 +91,7 @@ class Program:
                 vjp = vjp(dy)
             for position, slot, is_first in targets:
                 dx = vjp[position] if joint else vjp[position](dy)
-                cotangents[slot] = dx if is_first else cotangents[slot] + dx
+                cotangents[slot] = dx if is_first else added(cotangents[slot], dx)
         gradients = [cotangents[slot] for slot in self._trained]
         return loss, [values[slot] for slot in self._outputs], gradients
 
