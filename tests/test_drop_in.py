@@ -231,3 +231,14 @@ def test_the_sums_of_an_accuracy_stay_float32():
     metric.update_state(labels, scores)
     assert [v.value.dtype for v in metric.variables] == ["float32", "float32"]
     assert float(metric.result()) == float(np.float32(0.35))
+
+
+def test_sums_that_overflow_do_not_warn():
+    """Each square is a float32, their sum is not; Keras's result is inf as well."""
+    y_true = keras.ops.zeros((4, 1))
+    y_pred = keras.ops.full((4, 1), 1.8e19)
+    assert np.isinf(float(keras.losses.MeanSquaredError()(y_true, y_pred)))
+    for metric in (keras.metrics.MeanSquaredError(), keras.metrics.Mean()):
+        arguments = (y_true, y_pred) if "squared" in metric.name else (y_pred**2,)
+        metric.update_state(*arguments)
+        assert np.isinf(float(metric.result())), metric.name

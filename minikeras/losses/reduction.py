@@ -152,7 +152,7 @@ def with_mean(per_sample):
     def mean(target: Array, *outputs: Array):
         values, (to_target, to_output) = raw(target, *outputs)
         count = values.size
-        value = _total(values) / count
+        value = quiet.run(_total, values) / count
         return value, (
             to_target and (lambda dy: to_target(float(dy) / count)),
             lambda dy: to_output(float(dy) / count),

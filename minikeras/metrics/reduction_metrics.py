@@ -59,7 +59,7 @@ def _mean(x, axis):
 
 
 def _total(values):
-    return sum_rows(values) if values.ndim else values
+    return quiet.run(sum_rows, values) if values.ndim else values
 
 
 class Sum(Metric):
@@ -98,7 +98,7 @@ class Mean(Metric):
             # what the trainer does each step: its loss, weighted by the batch size
             values, weight = quiet.run(mul, values, sample_weight), sample_weight
         elif sample_weight is None and self._is_vector(values):
-            values, weight = sum_rows(values), len(values)
+            values, weight = quiet.run(sum_rows, values), len(values)
         else:
             values, weight = reduce_to_samplewise_values(
                 values, sample_weight, _mean, self.dtype

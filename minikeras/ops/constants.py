@@ -12,7 +12,7 @@ _MOST_KEPT = 4096  # entries; making larger ones costs nothing beside the maths
 
 
 def sum_rows(x):
-    """Σ over the first axis, without NumPy's warnings for one or two axes."""
+    """Σ over the first axis. It may warn of overflow: call it by `quiet.run`."""
     if x.ndim > 2:
         return np.add.reduce(x, 0)
     make = _kept_ones if len(x) <= _MOST_KEPT else np.ones
