@@ -369,3 +369,14 @@ def test_gradients_that_cancel_to_nan_do_so_without_a_word():
         tape.watch(x)
         y = ops.log(x) - ops.log(x)
     assert np.isnan(tape.gradient(y, x).value)
+
+
+@pytest.mark.parametrize("seed", [2, 2.0, np.float64(2), np.float64([2, 2]), [2, 2]])
+def test_a_cotangent_has_the_shape_and_dtype_of_its_target(seed):
+    """Seen where no op comes between: the gradient is the cotangent itself."""
+    x = Variable(np.float32([1, 3]))
+    with GradientTape() as tape:
+        pass
+    gradient = tape.gradient(x, x, output_gradients=seed)
+    assert value(gradient) == [2.0, 2.0]
+    assert gradient.dtype == np.float32
