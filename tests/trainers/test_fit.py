@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minikeras import Sequential
+from minikeras import Sequential, config, optimizers
 from minikeras.callbacks import Callback
 from minikeras.layers import Dense, Layer
 from tests.trainers.by_hand import CLOSE, KERNEL, X, Y, by_hand, made, slices
@@ -147,3 +147,29 @@ def test_validation_does_not_train_or_drop():
     model.fit(X, Y, validation_split=0.3, batch_size=4, verbose=0)
     assert [rows for training, rows in seen if training] == [4, 3]
     assert seen[-1] == (False, 3)
+
+
+def test_averaged_weights_are_put_in_place_at_the_end():
+    optimizer = optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5)
+    model = made(optimizer=optimizer)
+    model.fit(X, Y, batch_size=5, shuffle=False, verbose=0)
+    first, second = (by_hand(slices(5)[:count])[0] for count in (1, 2))
+    # The average starts as the weights after the first step.
+    expected = 0.5 * first + 0.5 * second
+    np.testing.assert_allclose(model.get_weights()[0], expected, **CLOSE)
+
+
+def test_training_in_float64():
+    config.set_floatx("float64")
+    try:
+        model = made()
+        history = model.fit(X, Y, batch_size=3, epochs=3, shuffle=False, verbose=0)
+    finally:
+        config.set_floatx("float32")
+    kernel, _ = by_hand(slices(3) * 3)
+    trained = model.get_weights()[0]
+    assert trained.dtype == np.float64
+    # The learning rate is kept in float64 too, and each step rounds a few times.
+    np.testing.assert_allclose(trained, kernel, rtol=1e-12)
+    _, loss = by_hand(slices(3))
+    np.testing.assert_allclose(history.history["loss"][0], loss, rtol=1e-12)
