@@ -8,7 +8,7 @@ import numpy as np
 
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.broadcast import match
-from minikeras.ops.dtypes import number, promote, promote_floats
+from minikeras.ops.dtypes import as_wide_float, number, promote, promote_floats
 from minikeras.ops.quiet import hush, quiet
 
 
@@ -126,6 +126,60 @@ def power(x1: Array, x2: Array):
         lambda dy: match(dx1(dy), x1),
         lambda dy: match(quiet.run(dx2, dy), x2),
     )
+
+
+@primitive
+def logaddexp(x1: Array, x2: Array):
+    """ln(eˣ¹ + eˣ²) = m + ln(1 + e), m the larger and e = exp(-|x1 - x2|).
+
+    The smaller gets dy·e / (1 + e), the larger the rest. At a tie x1 gets all: it
+    should be half each, but this is TensorFlow's gradient of that formula.
+    """
+    a, b = promote_floats(x1, x2)
+
+    def forward():
+        delta = np.subtract(a, b)
+        e = np.exp(-np.abs(delta))
+        y = np.where(np.isnan(delta), np.add(a, b), np.maximum(a, b) + np.log1p(e))
+        return y, np.sign(delta) * (e / (1 + e))
+
+    y, moved = quiet.run(forward)
+    first = hush(lambda dy: np.where(np.greater_equal(a, b), dy, 0) - dy * moved)
+    second = hush(lambda dy: np.where(np.greater_equal(a, b), 0, dy) + dy * moved)
+    return y, (lambda dy: match(first(dy), x1), lambda dy: match(second(dy), x2))
+
+
+@primitive
+def hypot(x1: Array, x2: Array):
+    """√(x1² + x2²) = m·√(1 + r²), r the smaller size over the larger size m.
+
+    The larger gets 1 / √(1 + r²), the smaller r / √(1 + r²), with the sign of the
+    input; x1 both at a tie, as in TensorFlow. int64 goes in as float64.
+    """
+    a, b = map(as_wide_float, promote(x1, x2))
+    size1, size2 = np.abs(a), np.abs(b)
+
+    def forward():
+        larger, smaller = np.maximum(size1, size2), np.minimum(size1, size2)
+        ratio = np.where(larger == 0, larger, smaller / larger)
+        return larger, ratio, np.sqrt(1 + ratio * ratio)
+
+    larger, ratio, root = quiet.run(forward)
+
+    def dx(dy):
+        by_ratio = larger * (ratio / root)
+        size = np.where(larger == 0, 1, larger)
+        by_larger, by_smaller = root - by_ratio * ratio / size, by_ratio / size
+        is_larger, is_smaller = size1 >= size2, size1 <= size2
+        slope1 = np.where(is_larger, by_larger, 0) + np.where(is_smaller, by_smaller, 0)
+        slope2 = np.where(is_larger, 0, by_larger) + np.where(is_smaller, 0, by_smaller)
+        return dy * slope1 * np.sign(a), dy * slope2 * np.sign(b)
+
+    def pull(dy):
+        dx1, dx2 = quiet.run(dx, dy)
+        return match(dx1, x1), match(dx2, x2)
+
+    return quiet.run(np.multiply, larger, root), pull
 
 
 @primitive

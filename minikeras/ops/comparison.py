@@ -8,6 +8,7 @@ import numpy as np
 from minikeras.autodiff import Array, Tensor, as_array, primitive
 from minikeras.ops.broadcast import match
 from minikeras.ops.dtypes import number, promote
+from minikeras.ops.quiet import quiet
 
 
 @primitive
@@ -20,6 +21,36 @@ def equal(x1: Array, x2: Array):
 def not_equal(x1: Array, x2: Array):
     """x1 != x2, element by element."""
     return np.not_equal(*promote(x1, x2)), (None, None)
+
+
+@primitive
+def isclose(x1: Array, x2: Array, rtol=1e-5, atol=1e-8, equal_nan=False):
+    """|x1 - x2| ≤ atol + rtol·|x2|; of ints, x1 == x2.
+
+    As in keras/src/backend/tensorflow/numpy.py, inf is not close to inf, and any
+    finite x1 is close to x2 = inf.
+    """
+    a, b = map(number, promote(x1, x2))
+    return quiet.run(_is_close, a, b, rtol, atol, equal_nan), (None, None)
+
+
+def _is_close(a, b, rtol, atol, equal_nan):
+    if np.result_type(a, b).kind != "f":
+        return np.equal(a, b)
+    close = np.abs(a - b) <= atol + rtol * np.abs(b)
+    return close | (np.isnan(a) & np.isnan(b)) if equal_nan else close
+
+
+@primitive
+def allclose(x1: Array, x2: Array, rtol=1e-5, atol=1e-8, equal_nan=False):
+    """Whether all elements are close, as in `isclose`, or equal.
+
+    Here inf is close to itself only.
+    """
+    a, b = map(number, promote(x1, x2))
+    close = quiet.run(_is_close, a, b, rtol, atol, equal_nan)
+    close &= ~(np.isinf(a) | np.isinf(b))
+    return np.all(close | np.equal(a, b)), (None, None)
 
 
 @primitive

@@ -29,6 +29,21 @@ def full(shape, fill_value, dtype=None):
     return broadcast_to(convert_to_tensor(fill_value, standardize_dtype(dtype)), shape)
 
 
+def empty(shape, dtype=None):
+    """An array to be filled in: zeros, as TensorFlow gives them."""
+    return zeros(shape, dtype)
+
+
+def empty_like(x, dtype=None):
+    """`empty` with the shape of `x`, and its dtype by default."""
+    return zeros_like(x, dtype)
+
+
+def array(x, dtype=None):
+    """`convert_to_tensor` under NumPy's name."""
+    return convert_to_tensor(x, dtype)
+
+
 def zeros_like(x, dtype=None):
     """Zeros of the shape of `x`, and of its dtype by default."""
     return Tensor(np.zeros_like(as_array(x), dtype and standardize_dtype(dtype)))
@@ -107,6 +122,11 @@ def _linspace(start: Array, stop: Array, num, gaps, axis):
 def eye(N, M=None, k=0, dtype=None):
     """An N × M matrix (M defaults to N) with ones on its k-th diagonal."""
     return Tensor(np.eye(N, M, k, standardize_dtype(dtype)))
+
+
+def tri(N, M=None, k=0, dtype=None):
+    """An N × M matrix (M defaults to N) with ones on and below its k-th diagonal."""
+    return Tensor(np.tri(N, M, k, standardize_dtype(dtype)))
 
 
 def identity(n, dtype=None):

@@ -63,6 +63,12 @@ def as_float(x):
     return x if x.dtype.kind == "f" else x.astype(floatx())
 
 
+def as_wide_float(x):
+    """`as_float`, except that int64 becomes float64, as in a few of Keras's ops."""
+    x = number(x)
+    return x.astype("float64") if x.dtype == np.int64 else as_float(x)
+
+
 def as_dtype(x, dtype):
     """`x` as an array of `dtype`, itself where it already is one."""
     return x if getattr(x, "dtype", None) is dtype else np.asarray(x, dtype)

@@ -5,10 +5,13 @@ bools go in as `floatx()` where the result is not an int. `absolute`, `negative`
 `sign`, `square` and `round` keep ints.
 """
 
+import math
+
 import numpy as np
 
 from minikeras.autodiff import Array, primitive
-from minikeras.ops.dtypes import as_float, number
+from minikeras.ops import special
+from minikeras.ops.dtypes import as_float, as_wide_float, number
 from minikeras.ops.quiet import hush, quiet
 
 
@@ -74,6 +77,13 @@ def expm1(x: Array):
     """eˣ - 1, exact near 0. dx = eˣ."""
     x = as_float(x)
     return quiet.run(np.expm1, x), (hush(lambda dy: dy * np.exp(x)),)
+
+
+@primitive
+def exp2(x: Array):
+    """2ˣ. dx = y·ln 2."""
+    y = quiet.run(np.exp2, as_float(x))
+    return y, (hush(lambda dy: dy * (math.log(2) * y)),)
 
 
 @primitive
@@ -189,6 +199,46 @@ def arctanh(x: Array):
     """The inverse of tanh. dx = 1 / (1 - x²)."""
     x = as_float(x)
     return quiet.run(np.arctanh, x), (hush(lambda dy: dy / (1 - x * x)),)
+
+
+@primitive
+def erf(x: Array):
+    """2/√π ∫ exp(-t²) dt from 0 to x. dx = 2/√π · exp(-x²)."""
+    x = as_float(x)
+    slope = 2 / math.sqrt(math.pi)
+    return special.erf(x), (hush(lambda dy: dy * (slope * np.exp(-x * x))),)
+
+
+@primitive
+def erfinv(x: Array):
+    """The inverse of erf: ±inf at ±1, nan beyond. dx = √π/2 · exp(y²)."""
+    y = special.erfinv(as_float(x))
+    slope = math.sqrt(math.pi) / 2
+    return y, (hush(lambda dy: dy * (slope * np.exp(y * y))),)
+
+
+@primitive
+def cbrt(x: Array):
+    """The cube root sign(x)·|x|^(1/3); int64 goes in as float64.
+
+    dx = |x|^(-2/3) / 3, nan at 0, where TensorFlow multiplies inf by a sign of 0.
+    """
+    x = as_wide_float(x)
+    third = x.dtype.type(1 / 3)
+    sign = quiet.run(np.sign, x)
+    y = quiet.run(lambda: sign * np.power(np.abs(x), third))
+
+    def dx(dy):
+        return dy * sign * (third * np.power(np.abs(x), third - 1)) * sign
+
+    return y, (hush(dx),)
+
+
+@primitive
+def trunc(x: Array):
+    """x without its decimals, ints as they are. No derivative."""
+    x = number(x)
+    return np.trunc(x) if x.dtype.kind == "f" else x, (None,)
 
 
 @primitive

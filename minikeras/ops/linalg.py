@@ -1,5 +1,8 @@
 """Counterpart: keras/src/ops/numpy.py, keras/src/ops/linalg.py. Products and norms."""
 
+import builtins
+import math
+
 import numpy as np
 
 from minikeras.autodiff import Array, primitive
@@ -9,9 +12,10 @@ from minikeras.ops.comparison import not_equal
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.dtypes import as_float, number, promote
 from minikeras.ops.elementwise import absolute, sqrt
+from minikeras.ops.indexing import diagonal, get_item
 from minikeras.ops.quiet import hush, quiet
 from minikeras.ops.reduce import max, min, sum
-from minikeras.ops.shape import canonical_axes, reshape
+from minikeras.ops.shape import canonical_axes, moveaxis, pad, ravel, reshape
 
 
 @primitive
@@ -62,8 +66,9 @@ def tensordot(x1: Array, x2: Array, axes=2):
     order2 = axes2 + [i for i in range(b.ndim) if i not in axes2]
     moved1, moved2 = a.transpose(order1), b.transpose(order2)
     free1, free2 = moved1.shape[: a.ndim - len(axes1)], moved2.shape[len(axes2) :]
-    inner = int(np.prod([a.shape[i] for i in axes1]))
-    m1, m2 = moved1.reshape(-1, inner), moved2.reshape(inner, -1)
+    inner = math.prod([a.shape[i] for i in axes1])
+    m1 = moved1.reshape(math.prod(free1), inner)
+    m2 = moved2.reshape(inner, math.prod(free2))
     y = quiet.run(np.matmul, m1, m2).reshape(free1 + free2)
 
     def dx1(dy):
@@ -115,6 +120,69 @@ def inner(x1, x2):
 def outer(x1, x2):
     """y[i, j] = x1[i]·x2[j] of the elements of both, each in one row."""
     return multiply(reshape(x1, (-1, 1)), reshape(x2, (1, -1)))
+
+
+def vdot(x1, x2):
+    """Σ x1·x2 of the elements of both, each in one row."""
+    return dot(ravel(x1), ravel(x2))
+
+
+def kron(x1, x2):
+    """Each element of x1 times all of x2: y[i·n + k] = x1[i]·x2[k] along each axis
+    (n the length of x2 there). Missing axes in front count as 1."""
+    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    rank = builtins.max(x1.ndim, x2.ndim)
+    outer = (1,) * (rank - x1.ndim) + x1.shape
+    inner = (1,) * (rank - x2.ndim) + x2.shape
+    blocks = tuple(n for length in outer for n in (length, 1))
+    within = tuple(n for length in inner for n in (1, length))
+    y = multiply(reshape(x1, blocks), reshape(x2, within))
+    return reshape(y, tuple(i * k for i, k in zip(outer, inner, strict=True)))
+
+
+def cross(x1, x2, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    """The vector at right angles to x1 and x2, which stand along `axisa` and `axisb`
+    (`axis` names all three axes at once); the result stands along `axisc`.
+
+    y₀ = a₁b₂ - a₂b₁ and so on in turn. A vector of 2 gets a third element 0; of two
+    such, only y₂ is left. dx1 = x2 × dy, dx2 = dy × x1.
+    """
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    x1, x2 = moveaxis(x1, axisa, -1), moveaxis(x2, axisb, -1)
+    for x in (x1, x2):
+        if x.shape[-1] not in (2, 3):
+            raise ValueError(
+                "Expected vectors of 2 or 3 elements. "
+                f"Received: {x.shape[-1]} elements along the axis"
+            )
+    y = _cross(_in_space(x1), _in_space(x2))
+    if x1.shape[-1] == x2.shape[-1] == 2:
+        return get_item(y, (..., 2))
+    return moveaxis(y, -1, axisc)
+
+
+def _in_space(x):
+    if x.shape[-1] == 3:
+        return x
+    return pad(x, [(0, 0)] * (x.ndim - 1) + [(0, 1)])
+
+
+@primitive
+def _cross(x1: Array, x2: Array):
+    a, b = promote(x1, x2)
+    return quiet.run(np.cross, a, b), (
+        lambda dy: match(quiet.run(np.cross, b, dy), x1),
+        lambda dy: match(quiet.run(np.cross, dy, a), x2),
+    )
+
+
+def trace(x, offset=0, axis1=0, axis2=1):
+    """Σ of the `offset`-th diagonal of the matrices in two axes of x.
+
+    Small ints and bools are summed in 32 bits.
+    """
+    return sum(diagonal(x, offset, axis1, axis2), axis=-1)
 
 
 def norm(x, ord=None, axis=None, keepdims=False):

@@ -65,7 +65,8 @@ def mean(x: Array, axis=None, keepdims=False):
     y = total / n if n else quiet.run(np.divide, total, n)
     if half:
         y = y.astype(x.dtype)
-    return y, (lambda dy: spread(dy / n, x, axis),)
+    # n is 0 only where there is nothing to spread to
+    return y, (lambda dy: spread(dy / (n or 1), x, axis),)
 
 
 @primitive

@@ -104,6 +104,30 @@ def cumprod(x: Array, axis=None, dtype=None):
     return y, (hush(lambda dy: dx(dy).reshape(x.shape).astype(x.dtype, copy=False)),)
 
 
+@primitive
+def diff(a: Array, n=1, axis=-1):
+    """a[i + 1] - a[i] along `axis`, so done `n` times; of bools, whether they differ.
+
+    dx[i] = dy[i - 1] - dy[i], where dy beyond its ends is 0.
+    """
+    a = number(a)
+    if n < 0:
+        raise ValueError(f"`n` must not be negative. Received: n={n}")
+    if not a.ndim:
+        raise ValueError(f"`diff` needs an array with an axis. Received: a={a}")
+    axis = canonical_axis(axis, a.ndim)
+
+    def dx(dy):
+        if not dy.size:
+            return np.zeros(a.shape, dy.dtype)
+        zero = dy.dtype.type(0)
+        for _ in range(n):
+            dy = -np.diff(dy, 1, axis, zero, zero)
+        return dy
+
+    return quiet.run(np.diff, a, n, axis), (hush(dx),)
+
+
 def _in_row(x, axis, dtype):
     x = number(x) if dtype is None else number(x).astype(dtype)
     if x.dtype.kind == "b":

@@ -20,6 +20,14 @@ ROWS = [
         "zeros", lambda x: ops.zeros(x.shape, "float32"), lambda x: np.float32(x * 0)
     ),
     constant("ones", lambda x: ops.ones(x.shape), lambda x: np.float32(x * 0 + 1)),
+    constant("empty", lambda x: ops.empty(x.shape), lambda x: np.float32(x * 0)),
+    constant("empty_like", ops.empty_like, lambda x: x * 0),
+    row("array", ops.array, lambda x: x),
+    constant(
+        "tri",
+        lambda x: ops.tri(3, 2, k=-1),
+        lambda x: np.float32([[0, 0], [1, 0], [1, 1]]),
+    ),
     constant("zeros_like", ops.zeros_like, lambda x: x * 0),
     constant("ones_like", ops.ones_like, lambda x: x * 0 + 1),
     row(
@@ -144,6 +152,11 @@ def test_ranges_and_dtypes():
     )
     assert ops.linspace(0.0, 1.0, 0).shape == (0,)
     assert ops.linspace(3.0, 1.0, 1).value.tolist() == [3]
+    assert ops.empty((2,), "int32").dtype == ops.array([1, 2]).dtype == np.int32
+    assert ops.array([1.7], "int32").value.tolist() == [1]
+    assert (
+        ops.tri(2, k=5, dtype="bool").value.all() and not ops.tri(2, k=-2).value.any()
+    )
     assert ops.full((2,), 1).dtype == np.float32
     assert ops.full_like(np.ones(2, "int32"), 2.5).value.tolist() == [2, 2]
 

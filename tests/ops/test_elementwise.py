@@ -2,6 +2,7 @@
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -54,6 +55,8 @@ ROWS = [
     binary("maximum", lambda a, b: a if a > b else b),
     binary("minimum", lambda a, b: a if a < b else b),
     binary("arctan2", math.atan2),
+    binary("hypot", math.hypot),
+    binary("logaddexp", lambda a, b: math.log(math.exp(a) + math.exp(b))),
     Row(
         "clip",
         lambda x: ops.clip(x, -0.5, 1.0),
@@ -85,6 +88,10 @@ ROWS = [
     unary("reciprocal", lambda v: 1 / v),
     unary("exp", math.exp),
     unary("expm1", math.expm1),
+    unary("exp2", lambda v: 2**v),
+    unary("erf", math.erf),
+    unary("erfinv", lambda v: NormalDist().inv_cdf((v + 1) / 2) / math.sqrt(2), UNIT),
+    unary("cbrt", math.cbrt),
     unary("log", math.log, POSITIVE),
     unary("log1p", math.log1p, POSITIVE),
     unary("log2", math.log2, POSITIVE),
@@ -103,9 +110,19 @@ ROWS = [
     unary("arctanh", math.atanh, UNIT),
     unary("floor", math.floor, differentiable=False),
     unary("ceil", math.ceil, differentiable=False),
+    unary("trunc", math.trunc, differentiable=False),
     unary("round", round, differentiable=False),
     unary("nan_to_num", lambda v: v),
     compared("equal", lambda a, b: a == b),
+    compared("isclose", lambda a, b: a == b),
+    Row(
+        "allclose",
+        lambda x: ops.allclose(x, X[: x.shape[0]] + 1e-6),
+        (X,),
+        lambda x: True,
+        False,
+        label="all",
+    ),
     compared("not_equal", lambda a, b: a != b),
     compared("less", lambda a, b: a < b),
     compared("less_equal", lambda a, b: a <= b),
@@ -214,6 +231,19 @@ EDGES = [
         [[1.0, nan], [nan, 1.0]],
         [[1, 0], [0, 1]],
     ),
+    (
+        "hypot, a tie included",
+        ops.hypot,
+        [[0.0, 3.0, 0.0, -inf], [0.0, 3.0, -2.0, nan]],
+        [[0, 2 * np.float32(0.5**0.5), 0, 0], [0, 0, -1, nan]],
+    ),
+    (
+        "logaddexp, a tie included",
+        ops.logaddexp,
+        [[0.0, -inf, inf, inf], [0.0, 1, -inf, inf]],
+        [[1, 0, 1, nan], [0, 1, 0, nan]],
+    ),
+    ("cbrt at 0", ops.cbrt, [[0.0, -1.0]], [[nan, np.float32(1 / 3)]]),
     ("nan_to_num", ops.nan_to_num, [[1.0, nan, inf, -inf]], [[1, 0, 0, 0]]),
 ]
 
@@ -285,6 +315,14 @@ DTYPES = [
     (lambda: ops.where(B, 1, 2), "int32"),
     (lambda: ops.where(B, np.ones(3, F), INTS), "float32"),
     (lambda: ops.nan_to_num(INTS), "int32"),
+    (lambda: ops.trunc(INTS), "int32"),
+    (lambda: ops.cbrt(INTS), "float32"),
+    (lambda: ops.cbrt(INTS.astype("int64")), "float64"),
+    (lambda: ops.hypot(INTS, INTS), "float32"),
+    (lambda: ops.hypot(INTS, INTS.astype("int64")), "float64"),
+    (lambda: ops.logaddexp(INTS, 1), "float32"),
+    (lambda: ops.erfinv(np.zeros(3, "float16")), "float16"),
+    (lambda: ops.isclose(INTS, 1.0), "bool"),
     (lambda: ops.isnan(INTS), "bool"),
 ]
 
@@ -314,6 +352,30 @@ def test_round_halves_to_even_and_to_decimals():
 def test_where_with_one_branch_is_refused():
     with pytest.raises(ValueError, match="both x1 and x2"):
         ops.where(B, 1.0)
+
+
+def test_erfinv_undoes_erf_to_the_last_places():
+    y = np.concatenate([np.geomspace(1e-300, 0.4, 50), np.linspace(0.4, 5.5, 100)])
+    x = np.array([math.erf(v) for v in y])
+    # half a unit in the last place of x, times the slope of erfinv there
+    blur = 1.2e-16 * np.exp(y * y)
+    error = np.abs(ops.erfinv(x).value - y)
+    assert (error <= blur + 4e-16 * y).all()
+    np.testing.assert_array_equal(ops.erfinv(-x).value, -ops.erfinv(x).value)
+    assert ops.erfinv([1.0, -1.0, 0.0]).value.tolist() == [inf, -inf, 0]
+
+
+def test_close_as_keras_means_it():
+    assert ops.isclose([1.0, 1.0], [1 + 5e-6, 1 + 5e-5]).value.tolist() == [True, False]
+    assert ops.isclose([0.0], [0.5], atol=1).value.tolist() == [True]
+    assert ops.isclose([2.0], [3.0], rtol=0.5).value.tolist() == [True]
+    assert ops.isclose(INTS, INTS + 1, atol=5).value.tolist() == [False] * 3
+    odd = np.array([nan, inf, -inf])
+    assert ops.isclose(odd, odd).value.tolist() == [False] * 3
+    assert ops.isclose(odd, odd, equal_nan=True).value.tolist() == [True, False, False]
+    assert not ops.allclose(odd, odd) and ops.allclose(odd, odd, equal_nan=True)
+    assert not ops.allclose([1.0], [inf]) and ops.isclose([1.0], [inf])
+    assert not ops.allclose(INTS, INTS + 1, atol=5) and ops.allclose(INTS, INTS)
 
 
 @pytest.mark.parametrize("op", ["floor_divide", "mod"])

@@ -8,7 +8,7 @@ import pytest
 
 from minikeras import ops
 from minikeras.autodiff import GradientTape, Tensor
-from minikeras.ops import nn, nn_piecewise, nn_smooth
+from minikeras.ops import nn_axis, nn_piecewise, nn_smooth
 from minikeras.ops.special import erf, erfc
 from tests.gradients import check_gradient
 
@@ -127,7 +127,7 @@ def slope(function, x, **options):
 def test_every_op_has_a_row():
     exported = {
         name
-        for module in (nn, nn_piecewise, nn_smooth)
+        for module in (nn_axis, nn_piecewise, nn_smooth)
         for name, op in vars(module).items()
         if inspect.isfunction(op)
         and op.__module__ == module.__name__

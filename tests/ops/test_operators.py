@@ -10,11 +10,14 @@ from minikeras import ops
 from minikeras.autodiff import GradientTape, Tensor, Variable
 from tests.gradients import check_gradient
 from tests.ops import (
+    test_control,
     test_creation,
     test_elementwise,
     test_linalg,
     test_reduce,
     test_shape,
+    test_statistics,
+    test_vectors,
 )
 from tests.ops.rows import numbers
 
@@ -41,8 +44,8 @@ ELSEWHERE = {  # have tests of their own in these files
 }
 MODULES = {
     f"minikeras.ops.{name}"
-    for name in "arithmetic comparison core creation einstein elementwise indexing "
-    "joining linalg reduce shape sorting".split()
+    for name in "arithmetic comparison control core creation einstein elementwise "
+    "indexing joining linalg nn_moments reduce shape slicing sorting statistics".split()
 }
 
 
@@ -58,10 +61,22 @@ def test_every_exported_op_has_a_row():
         test_creation,
         test_reduce,
         test_linalg,
+        test_vectors,
+        test_statistics,
+        test_control,
     )
     with_row = {row.op for table in tables for row in table.ROWS}
     assert exported - with_row - ELSEWHERE == set()
     assert (with_row | ELSEWHERE) - exported == set()
+
+
+def test_the_families_of_keras_ops_are_modules_of_the_same_functions():
+    for family, names in ((ops.nn, "relu softmax"), (ops.numpy, "mean matmul einsum")):
+        for name in names.split():
+            assert getattr(family, name) is getattr(ops, name)
+        for name, op in vars(family).items():
+            if isinstance(op, types.FunctionType):
+                assert getattr(ops, name) is op
 
 
 @pytest.mark.parametrize("op", ARITHMETIC + COMPARISONS)

@@ -137,6 +137,21 @@ ROWS = [
         lambda x: running(math.fsum)(x.reshape(1, -1))[0],
         label="all",
     ),
+    Row(
+        "diff",
+        ops.diff,
+        (X,),
+        lambda x: np.array([[r[1] - r[0], r[2] - r[1]] for r in x]).reshape(-1, 2),
+    ),
+    Row(
+        "diff",
+        lambda x: ops.diff(x, n=2, axis=-3),
+        (CUBE,),
+        lambda x: x[2:] - 2 * x[1:-1] + x[:-2],
+        batch=False,
+        label="twice",
+    ),
+    Row("diff", lambda x: ops.diff(x, 3), (X,), lambda x: x[:, :0], label="gone"),
     Row("cumprod", lambda x: ops.cumprod(x, axis=-1), (X,), running(math.prod)),
     Row(
         "cumprod",
@@ -232,6 +247,21 @@ def test_nothing():
     for op in (ops.max, ops.min, ops.argmax):
         with pytest.raises(ValueError):
             op(empty)
+
+
+def test_the_mean_of_no_rows_has_a_gradient_without_rows():
+    assert gradient(lambda x: ops.mean(x, axis=0), np.zeros((0, 3))).shape == (0, 3)
+    assert gradient(ops.mean, np.zeros((0, 3))).shape == (0, 3)
+    assert gradient(lambda x: ops.mean(x, axis=1), np.zeros((0, 3))).shape == (0, 3)
+
+
+def test_diff_of_bools_and_what_it_refuses():
+    assert ops.diff([True, False, False]).value.tolist() == [True, False]
+    assert ops.diff(X, 0).value.tolist() == X.tolist()
+    with pytest.raises(ValueError, match="n=-1"):
+        ops.diff(X, n=-1)
+    with pytest.raises(ValueError, match="a=1.0"):
+        ops.diff(1.0)
 
 
 def test_argmax_passes_over_nan_and_ranks_negative_zero_below_zero():
