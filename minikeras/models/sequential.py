@@ -139,6 +139,16 @@ class Sequential(Model):
             f"Sequential model '{self.name}' has no defined input shape yet."
         )
 
+    def symbolic_call(self, *args, **kwargs):
+        """As for any layer; but with an Input of its own it keeps the open batch axis
+        of that, whatever the batch of the model around it."""
+        own = self._output_shape
+        outputs = super().symbolic_call(*args, **kwargs)
+        if own is None or not isinstance(outputs, KerasTensor):
+            return outputs
+        self._output_shape = own
+        return KerasTensor(own, outputs.dtype)
+
     def compute_output_shape(self, input_shape):
         for layer in self.layers:
             input_shape = layer.compute_output_shape(input_shape)
