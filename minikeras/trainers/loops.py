@@ -214,11 +214,12 @@ class TrainingLoops(Mixed):
         self.stop_predicting = False
         callbacks.on_predict_begin()
         hooks = callbacks.has_predict_batch_hooks
+        step = self._step_function("predict_step", "predict_step", hooks)
         for first, last, batches in iterator:
             if hooks:
                 callbacks.on_predict_batch_begin(first)
             for batch in batches:
-                outputs.append(self.predict_step(batch))
+                outputs.append(step(batch))
             if hooks:
                 callbacks.on_predict_batch_end(last, {"outputs": outputs[-1]})
             if self.stop_predicting:

@@ -160,10 +160,15 @@ class Trainer(TrainingLoops):
         return None if self._compile_loss is None else self._compile_loss.single
 
     @property
+    def has_plain_steps(self) -> bool:
+        """Whether no step is overridden: then a batch goes through `call`."""
+        own = (type(self).train_step, type(self).test_step)
+        return own == (Trainer.train_step, Trainer.test_step)
+
+    @property
     def needs_targets(self) -> bool:
         """Whether a step without `y` must fail: a loss, and nothing overridden."""
-        own = (type(self).train_step, type(self).test_step, type(self).compute_loss)
-        plain = own == (*self._plain_steps, Trainer.compute_loss)
+        plain = type(self).compute_loss is Trainer.compute_loss and self.has_plain_steps
         return plain and self._compile_loss is not None
 
     def _loss_of(self, x, y, y_pred, sample_weight, training: bool):
@@ -242,4 +247,4 @@ def _total(*losses: Array):
     return sum(losses), lambda dy: (dy,) * len(losses)
 
 
-Trainer._plain_steps = (Trainer.train_step, Trainer.test_step)
+Trainer._plain_steps = (Trainer.train_step, Trainer.test_step, Trainer.predict_step)
