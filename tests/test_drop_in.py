@@ -242,3 +242,57 @@ def test_sums_that_overflow_do_not_warn():
         arguments = (y_true, y_pred) if "squared" in metric.name else (y_pred**2,)
         metric.update_state(*arguments)
         assert np.isinf(float(metric.result())), metric.name
+
+
+class Classifier(keras.Model):
+    """Predicts class numbers, and is trained by a step of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(3, activation="softmax")
+
+    def predict_step(self, data):
+        return keras.ops.argmax(self.outputs(data), axis=-1)
+
+
+class WithCall(Classifier):
+    def call(self, x):
+        return self.dense(x)
+
+    outputs = call
+
+
+class WithSteps(Classifier):
+    def outputs(self, x):
+        return self.dense(x)
+
+    def train_step(self, data):
+        x, y = data
+        with keras.GradientTape() as tape:
+            loss = self.compute_loss(y=y, y_pred=self.dense(x))
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return {"loss": loss}
+
+    def test_step(self, data):
+        return {"loss": self.compute_loss(y=data[1], y_pred=self.dense(data[0]))}
+
+
+@pytest.mark.parametrize("cls", [WithCall, WithSteps])
+def test_steps_of_the_users_own_get_what_they_expect(cls):
+    """`predict_step` gets the bare x; no check calls what a step does not."""
+    model = cls()
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    data = (X, LABELS)
+    history = model.fit(*data, validation_data=data, verbose=0).history
+    assert list(history) == ["loss", "val_loss"]
+    assert model.predict(X, batch_size=8, verbose=0).shape == (20,)
+
+
+def test_a_nested_model_shows_the_shape_of_its_own_input():
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    model = keras.Sequential([inner, keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.train_on_batch(X, Y)
+    assert inner.output_shape == (None, 2)
+    assert model.layers[1].output_shape == (None, 1)
