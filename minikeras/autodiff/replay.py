@@ -13,7 +13,7 @@ import operator
 
 import numpy as np
 
-from minikeras.autodiff.tape import added, recording
+from minikeras.autodiff.tape import recording
 from minikeras.autodiff.tensor import Tensor, Variable
 
 _PLAIN = (bool, int, float, str, np.generic, np.dtype, type(None))
@@ -73,7 +73,10 @@ class Program:
         return program
 
     def run(self, inputs: list) -> tuple:
-        """(loss, values of the outputs, gradients of the trained variables)."""
+        """(loss, values of the outputs, gradients of the trained variables).
+
+        Whoever calls it many times silences NumPy's warnings around them all.
+        """
         values = inputs + self._numbers[len(inputs) :]
         for slot, variable in self._variables:
             values[slot] = variable.value
@@ -91,7 +94,7 @@ class Program:
                 vjp = vjp(dy)
             for position, slot, is_first in targets:
                 dx = vjp[position] if joint else vjp[position](dy)
-                cotangents[slot] = dx if is_first else added(cotangents[slot], dx)
+                cotangents[slot] = dx if is_first else cotangents[slot] + dx
         gradients = [cotangents[slot] for slot in self._trained]
         return loss, [values[slot] for slot in self._outputs], gradients
 

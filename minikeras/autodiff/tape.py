@@ -13,7 +13,6 @@ First order only: derivatives are NumPy on ndarrays.
 """
 
 import functools
-import operator
 import threading
 from typing import Any
 
@@ -36,7 +35,7 @@ class _Recording(threading.local):
 
 
 recording = _Recording()
-_quiet = Quiet()
+_quiet = Quiet()  # for the way back: what overflows there is no news
 
 
 def primitive(function):
@@ -205,6 +204,9 @@ class GradientTape:
 
     def array_gradients(self, target, sources: list, seeds=(None,)) -> list:
         """The gradients of a Tensor or several as ndarrays: what the trainer calls."""
+        return _quiet.run(self._array_gradients, target, sources, seeds)
+
+    def _array_gradients(self, target, sources: list, seeds) -> list:
         if self._spent:
             raise RuntimeError(
                 "A non-persistent GradientTape can only be used to compute one set of "
@@ -233,7 +235,7 @@ class GradientTape:
                 dx = pull(dy) if per_input else pull
                 key = id(x)
                 if key in cotangents:
-                    dx = added(cotangents[key], dx)
+                    dx = cotangents[key] + dx
                 cotangents[key] = dx
         if not self._persistent:
             self._spent = True
@@ -246,11 +248,6 @@ def _seed(y, given):
     if given is not None:
         return np.broadcast_to(as_array(given, y.dtype), y.shape)
     return np.ones_like(y) if y.ndim else y.dtype.type(1)
-
-
-def added(dx1, dx2):
-    """The sum of two gradients; inf - inf is no news."""
-    return _quiet.run(operator.add, dx1, dx2)
 
 
 def _joint_cotangent(outputs, cotangents):

@@ -18,14 +18,14 @@ _SELU_SCALE_ALPHA = 1.7580993408473768
 def relu(x: Array):
     """max(x, 0). Slope 1 above 0, else 0. Ints stay ints."""
     y = np.maximum(number(x), 0)
-    return y, (lambda dy: dy * (y > 0),)
+    return y, (lambda dy: np.where(y > 0, dy, dy.dtype.type(0)),)
 
 
 @primitive
 def relu6(x: Array):
     """min(max(x, 0), 6). Slope 1 strictly between, else 0. Ints stay ints."""
     y = np.minimum(np.maximum(number(x), 0), 6)
-    return y, (lambda dy: dy * ((y > 0) & (y < 6)),)
+    return y, (lambda dy: np.where((y > 0) & (y < 6), dy, dy.dtype.type(0)),)
 
 
 @primitive

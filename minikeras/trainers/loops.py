@@ -115,7 +115,8 @@ class TrainingLoops(Mixed):
             self._replay.clear()
             callbacks.on_train_begin()
             logs: dict = {}
-            with DeferredInterrupt() as interrupt:
+            # Once for all steps: NumPy's warnings of a fit that diverges are no news.
+            with DeferredInterrupt() as interrupt, np.errstate(all="ignore"):
                 for epoch in range(initial_epoch, epochs):
                     logs = self._fit_epoch(epoch, epoch_iterator, callbacks, interrupt)
                     if validation is not None and _is_due(epoch, validation_freq):
@@ -254,7 +255,9 @@ class TrainingLoops(Mixed):
     def _on_batch(self, step, data, return_dict):
         batch = batch_to_tensors(data)
         self.reset_metrics()
-        logs = pythonify_logs(self._step_function(step, "", logs_wanted=True)(batch))
+        with np.errstate(all="ignore"):
+            logs = self._step_function(step, "", logs_wanted=True)(batch)
+        logs = pythonify_logs(logs)
         return logs if return_dict else self._in_order(logs)
 
     def predict_on_batch(self, x):

@@ -12,6 +12,9 @@ from minikeras.autodiff.structure import version
 from minikeras.random import SeedGenerator
 
 
+_MOST_PROGRAMS = 64  # data of ever new shapes must not fill the memory
+
+
 class StepReplay:
     """The programs of a model's step, by the shapes and dtypes of the batch.
 
@@ -71,6 +74,8 @@ class StepReplay:
             if all(gradient is not None for gradient in gradients):
                 weights = model._trainable_weights()
                 program = Program.of(calls, inputs, loss, weights, outputs)
+        if len(self._programs) >= _MOST_PROGRAMS:
+            self._programs.clear()
         self._programs[key] = program
         return result
 
