@@ -11,7 +11,6 @@ from minikeras.autodiff.replay import Program, trace
 from minikeras.autodiff.structure import version
 from minikeras.random import SeedGenerator
 
-
 _MOST_PROGRAMS = 64  # data of ever new shapes must not fill the memory
 
 
