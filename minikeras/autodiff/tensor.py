@@ -17,15 +17,24 @@ from minikeras.naming import auto_name
 class Tensor:
     """The result of an op. `logits` is set by softmax and sigmoid alone: their
     input, which the cross-entropies prefer (keras/src/backend/tensorflow/nn.py);
-    `is_softmax` tells that the value is the softmax of `logits` over the last axis."""
+    `is_softmax` tells that the value is the softmax of `logits` over the last axis.
+    `_keras_mask` says which time steps count, None for all (layers/masks.py)."""
 
-    __slots__ = ("value", "tracked", "logits", "is_softmax", "__weakref__")
+    __slots__ = (
+        "value",
+        "tracked",
+        "logits",
+        "is_softmax",
+        "_keras_mask",
+        "__weakref__",
+    )
     __array_priority__ = 100  # ndarray + Tensor asks Tensor.__radd__ first
 
     value: np.ndarray
     tracked: bool
     logits: "Tensor"
     is_softmax: bool
+    _keras_mask: Any
 
     if TYPE_CHECKING:  # minikeras/ops/operators.py attaches them
 
@@ -47,6 +56,7 @@ class Tensor:
     def __init__(self, value, tracked: bool = False):
         self.value = value
         self.tracked = tracked
+        self._keras_mask = None
 
     @property
     def shape(self) -> tuple:

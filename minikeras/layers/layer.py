@@ -4,6 +4,7 @@ Who owns what:
 * `tracking.Tracked` finds the parts (weights, sublayers, metrics) of a layer;
   `weights.Weights` is what a user sees of them.
 * `call_context` knows whether a call is the outermost one, and its `training`.
+* `masks` hands the masks of time steps from layer to layer.
 * `Layer` builds itself on its first call, checks and casts its input, and keeps
   the losses that its calls add.
 """
@@ -28,6 +29,14 @@ from minikeras.layers.layer_config import (
     default_of,
     dtype_name,
     parameters,
+)
+from minikeras.layers.masks import (
+    any_mask,
+    fill_in,
+    hand_on,
+    has_mask,
+    keeping_mask,
+    mask_of,
 )
 from minikeras.layers.symbolic import compute_by_example
 from minikeras.layers.weights import Weights
@@ -106,6 +115,11 @@ class Layer(LayerConfig, Weights):
         self._dtype = np.dtype(self.dtype)
         self._takes_training = accepts(type(self).call, "training")
         self._default_training = default_of(type(self).call, "training")
+        self._mask_names = [
+            n for n in parameters(type(self).call) if n.endswith("mask")
+        ]
+        self._makes_masks = type(self).compute_mask is not Layer.compute_mask
+        self.supports_masking = self._makes_masks
 
     # Calling ----------------------------------------------------------------
 
@@ -122,7 +136,8 @@ class Layer(LayerConfig, Weights):
                 if self._plain and not kwargs and context.entered:
                     # The hot path: an inner layer that was called like this before.
                     if value.shape[1:] == self._accepted_shape:
-                        return self.call(x)
+                        if x._keras_mask is None:
+                            return self.call(x)
                 return self._call_in_context(args, kwargs)
         if "_called" not in self.__dict__:
             raise RuntimeError(
@@ -161,7 +176,9 @@ class Layer(LayerConfig, Weights):
             self._build_for(args, kwargs)
             outputs = self._run(args, kwargs)
         self._called = self.built = True
-        self._plain = not self._takes_training and self.activity_regularizer is None
+        self._plain = not (
+            self._takes_training or self._makes_masks or self.activity_regularizer
+        )
         return outputs
 
     def _run(self, args, kwargs):
@@ -176,7 +193,14 @@ class Layer(LayerConfig, Weights):
                 kwargs["training"] = context.training
         elif kwargs and "training" in kwargs:
             context.training = kwargs.pop("training")
+        masks = mask_of(args[0]) if args else None
+        if self._mask_names and any_mask((*args, *kwargs.values())):
+            fill_in(parameters(type(self).call)[1:], args, kwargs)
+        if kwargs and kwargs.get("mask") is not None:
+            masks = kwargs["mask"]
         outputs = self.call(*args, **kwargs)
+        if self._makes_masks or has_mask(masks):
+            hand_on(self, args[0] if args else None, outputs, masks)
         if self.activity_regularizer is not None:
             for output in tree.flatten(outputs):
                 penalty = self.activity_regularizer(output)
@@ -188,6 +212,10 @@ class Layer(LayerConfig, Weights):
         raise NotImplementedError(
             f"Layer {type(self).__name__} does not have a `call()` method implemented."
         )
+
+    def compute_mask(self, inputs, previous_mask):
+        """The mask of the output: that of the input, unless a subclass differs."""
+        return previous_mask
 
     def symbolic_call(self, *args, **kwargs):
         """The KerasTensor(s) that a call on KerasTensors stands for; builds the layer.
@@ -226,10 +254,12 @@ class Layer(LayerConfig, Weights):
             value = x.value
             if value.dtype.kind == "f" and value.dtype != self._dtype:
                 if x.tracked:
-                    return cast(x, self.dtype)
-                return Tensor(value.astype(self._dtype))
+                    return keeping_mask(x, cast(x, self.dtype))
+                return keeping_mask(x, Tensor(value.astype(self._dtype)))
             if not value.dtype.isnative:
-                return Tensor(value.astype(value.dtype.newbyteorder("=")))
+                return keeping_mask(
+                    x, Tensor(value.astype(value.dtype.newbyteorder("=")))
+                )
         return x
 
     def _check_inputs(self, args) -> None:
@@ -257,7 +287,11 @@ class Layer(LayerConfig, Weights):
         if hasattr(type(self).build, "is_default"):
             self._build_shapes = {"input_shape": shapes[0]} if shapes else None
             return
-        named = {k: _shape_of(v) for k, v in kwargs.items() if isinstance(v, Tensor)}
+        named = {
+            k: _shape_of(v)
+            for k, v in kwargs.items()
+            if isinstance(v, Tensor) and k != "mask"
+        }
         if len(shapes) == 1 and not named:
             self.build(shapes[0])
         elif shapes:

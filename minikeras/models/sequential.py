@@ -113,6 +113,8 @@ class Sequential(Model):
             parts = tree.flatten(inputs)
             if len(parts) == 1:
                 return self.call(parts[0])  # [x] and {"name": x} mean x
+        if mask is not None and isinstance(inputs, Tensor):
+            inputs._keras_mask = mask
         outputs = inputs
         for layer in self._chain:
             outputs = layer(outputs)

@@ -11,6 +11,7 @@ class LeakyReLU(Layer):
     def __init__(self, negative_slope=0.3, **kwargs):
         negative_slope = renamed("alpha", "negative_slope", kwargs, negative_slope)
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.negative_slope = non_negative("negative_slope", negative_slope)
         self.built = True
 

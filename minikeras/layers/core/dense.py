@@ -32,6 +32,7 @@ class Dense(Layer):
     ):
         units = positive_integer("units", units)
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        self.supports_masking = True
         self.units = units
         self.activation = activations.get(activation)
         self.use_bias = use_bias
