@@ -16,9 +16,10 @@ _SELU_SCALE_ALPHA = 1.7580993408473768
 
 @primitive
 def relu(x: Array):
-    """max(x, 0). Slope 1 above 0, else 0. Ints stay ints."""
+    """max(x, 0). Slope 1 above 0, else 0 (times dy: inf · 0 is nan). Ints stay ints."""
     y = np.maximum(number(x), 0)
-    return y, (lambda dy: np.where(y > 0, dy, dy.dtype.type(0)),)
+    # A product: where() takes eight times as long on signs that come at random.
+    return y, (lambda dy: quiet.run(np.multiply, dy, y > 0),)
 
 
 @primitive

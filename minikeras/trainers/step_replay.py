@@ -10,6 +10,7 @@ from minikeras.autodiff import Tensor
 from minikeras.autodiff.replay import Program, trace
 from minikeras.autodiff.structure import version
 from minikeras.random import SeedGenerator
+from minikeras.trainers.shards import Shard, ShardedStep, shard_rows
 
 _MOST_PROGRAMS = 64  # data of ever new shapes must not fill the memory
 
@@ -60,23 +61,55 @@ class StepReplay:
 
     def _record(self, key, x, y, sample_weight):
         """Does the step in the ordinary way, and notes its program if it has one."""
-        model = self._model
-        with trace() as calls:
-            result = model.loss_and_gradients(x, y, sample_weight)
-        loss, y_pred, gradients = result
-        program = None
+        inputs = [x, y] if sample_weight is None else [x, y, sample_weight]
+        result, program, calls = self._traced(inputs)
         built_for_it = self._version == version()
-        if is_repeatable(model) and isinstance(y_pred, Tensor) and built_for_it:
-            inputs = [x, y] if sample_weight is None else [x, y, sample_weight]
-            logits = getattr(y_pred, "logits", None)
-            outputs = [y_pred] if logits is None else [y_pred, logits]
-            if all(gradient is not None for gradient in gradients):
-                weights = model._trainable_weights()
-                program = Program.of(calls, inputs, loss, weights, outputs)
+        if not is_repeatable(self._model) or not built_for_it:
+            program = None
+        if program is not None and splits(self._model, result[1]):
+            program = self._in_shards(inputs, shard_rows(calls, len(x.value)), program)
         if len(self._programs) >= _MOST_PROGRAMS:
             self._programs.clear()
         self._programs[key] = program
         return result
+
+    def _traced(self, inputs: list) -> tuple:
+        """(result, its program or None, the trace) of an ordinary step."""
+        model = self._model
+        with trace() as calls:
+            result = model.loss_and_gradients(*inputs)
+        loss, y_pred, gradients = result
+        program = None
+        if isinstance(y_pred, Tensor) and all(g is not None for g in gradients):
+            logits = getattr(y_pred, "logits", None)
+            outputs = [y_pred] if logits is None else [y_pred, logits]
+            weights = model._trainable_weights()
+            program = Program.of(calls, inputs, loss, weights, outputs)
+        return result, program, calls
+
+    def _in_shards(self, inputs: list, rows: list[slice], whole: Program):
+        """The step in shards of these rows; `whole`, its program, if that cannot be."""
+        if len(rows) < 2:
+            return whole
+        total = rows[-1].stop
+        programs: dict[int, Program] = {}
+        found: list[Shard] = []
+        for part in rows:
+            size = part.stop - part.start
+            if size not in programs:
+                program = self._traced([Tensor(x.value[part]) for x in inputs])[1]
+                if program is None:
+                    return whole
+                programs[size] = program
+            found.append(Shard(part, programs[size], size / total))
+        return ShardedStep(found)
+
+
+def splits(model, y_pred) -> bool:
+    """Whether a batch's loss is the mean of those of its parts, by their sizes."""
+    if not model.loss_function.splits or y_pred._keras_mask is not None:
+        return False
+    return not any(layer.couples_samples for layer in model._all_layers())
 
 
 def is_repeatable(model) -> bool:
@@ -91,6 +124,8 @@ def is_repeatable(model) -> bool:
 def _is_fixed(layer) -> bool:
     """A layer of this package whose functions are, and that draws nothing."""
     if layer.activity_regularizer is not None or layer._parts(SeedGenerator):
+        return False
+    if layer._non_trainable_own:  # a state, which its call may change
         return False
     functions = [value for value in vars(layer).values() if callable(value)]
     regularizers = [v.regularizer for v in layer._own_weights()]
