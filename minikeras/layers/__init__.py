@@ -11,22 +11,56 @@ from minikeras.layers.core.identity import Identity
 from minikeras.layers.core.input_layer import Input, InputLayer
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
+from minikeras.layers.pooling.average_pooling1d import AveragePooling1D
+from minikeras.layers.pooling.average_pooling2d import AveragePooling2D
+from minikeras.layers.pooling.global_average_pooling1d import GlobalAveragePooling1D
+from minikeras.layers.pooling.global_average_pooling2d import GlobalAveragePooling2D
+from minikeras.layers.pooling.global_max_pooling1d import GlobalMaxPooling1D
+from minikeras.layers.pooling.global_max_pooling2d import GlobalMaxPooling2D
+from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
+from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
 from minikeras.layers.regularization.dropout import Dropout
 from minikeras.layers.reshaping.flatten import Flatten
 from minikeras.registry import Family
 
+# Keras's second names.
+AvgPool1D = AveragePooling1D
+AvgPool2D = AveragePooling2D
+MaxPool1D = MaxPooling1D
+MaxPool2D = MaxPooling2D
+GlobalAvgPool1D = GlobalAveragePooling1D
+GlobalAvgPool2D = GlobalAveragePooling2D
+GlobalMaxPool1D = GlobalMaxPooling1D
+GlobalMaxPool2D = GlobalMaxPooling2D
+
 __all__ = [
     "Activation",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AvgPool1D",
+    "AvgPool2D",
     "Dense",
     "Dropout",
     "ELU",
     "Flatten",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
     "Layer",
     "LeakyReLU",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPooling1D",
+    "MaxPooling2D",
     "PReLU",
     "ReLU",
     "Softmax",
@@ -40,13 +74,21 @@ FAMILY = Family(
     "keras.layers",
     [
         Activation,
+        AveragePooling1D,
+        AveragePooling2D,
         Dense,
         Dropout,
         ELU,
         Flatten,
+        GlobalAveragePooling1D,
+        GlobalAveragePooling2D,
+        GlobalMaxPooling1D,
+        GlobalMaxPooling2D,
         Identity,
         InputLayer,
         LeakyReLU,
+        MaxPooling1D,
+        MaxPooling2D,
         PReLU,
         ReLU,
         Softmax,
