@@ -29,3 +29,16 @@ def standardize_padding(padding) -> str:
             f"`padding` must be one of 'valid', 'same'. Received: padding={padding!r}"
         )
     return padding.lower()
+
+
+def integer_pairs(name: str, value) -> tuple:
+    """((before, after), (before, after)) for two axes, from an int for all four, two
+    ints, or two pairs; ValueError for anything else and for negative ones."""
+    parts = (value, value) if _is_integer(value) else value
+    if not isinstance(parts, (tuple, list, np.ndarray)) or len(parts) != 2:
+        raise ValueError(
+            f"`{name}` must be an integer, two integers (height, width) or two pairs "
+            f"((top, bottom), (left, right)). Received: {name}={value!r}"
+        )
+    first, second = (integer_tuple(name, part, 2, least=0) for part in parts)
+    return first, second
