@@ -65,6 +65,9 @@ def _taps(matrix):
 def _weights(size, factor, interpolation):
     """W, of shape (size · factor, size); float64."""
     place = (np.arange(size * factor) + 0.5) / factor - 0.5
+    if interpolation == "bicubic":
+        # TensorFlow's table of weights (core/kernels/image/resize_bicubic_op.cc).
+        place = np.rint(place * 1024) / 1024
     weights = KERNELS[interpolation](place[:, None] - np.arange(size))
     return weights / weights.sum(1, keepdims=True)
 
