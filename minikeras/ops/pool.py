@@ -114,7 +114,7 @@ def _average_pool(x: Array, pool_size, strides, padding, axis):
     windows = _geometry(
         x.shape[axis : axis + len(pool_size)], pool_size, strides, padding, axis
     )
-    count = windows.count.astype(x.dtype)
+    count = windows.held.astype(x.dtype)
 
     def pull(dy):
         dx = np.zeros(x.shape, dy.dtype)
@@ -145,7 +145,7 @@ class Geometry(NamedTuple):
     """Where the windows lie, in indices for whole arrays.
 
     `places`: (inputs at that place, outputs they belong to), for each place in a
-    window that holds a number anywhere, in order. Of each window: `count`, how
+    window that holds a number anywhere, in order. Of each window: `held`, how
     many places hold a number; `first_place`, the first of these; `first_entry`,
     per axis, the input there. `apart`: no input is in two windows.
     """
@@ -154,7 +154,7 @@ class Geometry(NamedTuple):
     end: int
     shape: tuple
     places: list
-    count: np.ndarray
+    held: np.ndarray
     first_place: np.ndarray
     first_entry: tuple
     apart: bool
@@ -171,10 +171,10 @@ def _geometry(sizes, pool_size, strides, padding, axis) -> Geometry:
         tuple(zip(*place, strict=True))
         for place in itertools.product(*[slices for _, _, slices in lines])
     ]
-    count = np.zeros(shape, int)
+    held = np.zeros(shape, int)
     first_place = np.zeros(shape, np.min_scalar_type(-len(inner)))
     for place, (_, target) in reversed([*enumerate(inner)]):
-        count[target] += 1
+        held[target] += 1
         first_place[target] = place
     lead = (slice(None),) * axis
     return Geometry(
@@ -182,7 +182,7 @@ def _geometry(sizes, pool_size, strides, padding, axis) -> Geometry:
         end=axis + len(sizes),
         shape=shape,
         places=[(lead + source, lead + target) for source, target in inner],
-        count=count.reshape(shape + channels),
+        held=held.reshape(shape + channels),
         first_place=first_place.reshape(shape + channels),
         first_entry=tuple(first for _, first, _ in lines),
         apart=all(s >= k for s, k in zip(strides, pool_size, strict=True)),
@@ -215,7 +215,7 @@ def pooled_sizes(sizes, pool_size, strides, padding, owner="") -> tuple:
 
     ValueError, naming the `owner`, where not one fits.
     """
-    numbers = []
+    numbers: list = []
     for size, pool, stride in zip(sizes, pool_size, strides, strict=True):
         if size is None:
             numbers.append(None)

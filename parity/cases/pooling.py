@@ -176,3 +176,41 @@ def kind_of_error(call):
     except (ValueError, TypeError) as error:
         return type(error).__name__
     return "none"
+
+
+# Ten steps of SGD, each a few roundings of sums of up to 24 products.
+DRIFT = ulp(40, "ten steps of SGD, each a few roundings", 2e-6)
+
+
+@case(DRIFT)
+def in_a_model(library):
+    keras = library.keras
+    layers = keras.layers
+    keras.utils.set_random_seed(5)
+    model = keras.Sequential(
+        [
+            keras.Input((48,)),
+            layers.Dense(48, "relu"),  # ties at 0
+            layers.Reshape((4, 4, 3)),
+            layers.ZeroPadding2D(1),
+            layers.MaxPooling2D(),
+            layers.UpSampling2D(interpolation="bilinear"),
+            layers.AveragePooling2D(3, 2, "same"),
+            layers.Cropping2D(((0, 1), (1, 0))),
+            layers.Flatten(),
+            layers.RepeatVector(3),
+            layers.Permute((2, 1)),
+            layers.GlobalAveragePooling1D("channels_first"),
+            layers.Dense(1),
+        ]
+    )
+    yield "output", tuple(model.output_shape)
+    yield "count", model.count_params()
+    model.compile(keras.optimizers.SGD(0.01), "mse")
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(50, 48)).astype("float32")
+    y = x[:, :1] * x[:, 1:2]
+    history = model.fit(x, y, batch_size=10, epochs=2, verbose=0)
+    yield "loss", np.float32(history.history["loss"])
+    yield "weights", model.get_weights()
+    yield "predicted", model.predict(x[:7], verbose=0)

@@ -46,7 +46,7 @@ class Merge(Layer):
     def _broadcast(self, first, second, shapes) -> tuple:
         rank = max(len(first), len(second))
         pairs = zip(*((1,) * (rank - len(s)) + s for s in (first, second)), strict=True)
-        joint = []
+        joint: list = []
         for a, b in pairs:
             if None in (a, b):
                 joint.append(None)

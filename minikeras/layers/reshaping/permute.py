@@ -13,9 +13,8 @@ class Permute(Layer):
 
     def __init__(self, dims, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(dims, (tuple, list)) or sorted(dims) != [
-            *range(1, len(dims) + 1)
-        ]:
+        listed = isinstance(dims, (tuple, list))
+        if not listed or any(axis + 1 not in dims for axis in range(len(dims))):
             raise ValueError(
                 "`dims` must name each axis but the batch's once, counted from 1. "
                 f"Received: dims={dims!r}"
