@@ -58,8 +58,8 @@ def rows(keras):
 @case(EXACT, {"mean/Global": MEANS})
 def every_layer(library):
     keras = library.keras
+    keras.utils.clear_session()  # so that automatic names start anew
     for name, make, shape in rows(keras):
-        keras.utils.clear_session()
         layer = make()
         rng = np.random.default_rng(1)
         x = library.tensor(rng.normal(size=shape).astype("float32"))
