@@ -6,6 +6,14 @@ from minikeras.layers.activations.leaky_relu import LeakyReLU
 from minikeras.layers.activations.prelu import PReLU
 from minikeras.layers.activations.relu import ReLU
 from minikeras.layers.activations.softmax import Softmax
+from minikeras.layers.convolutional.conv1d import Conv1D
+from minikeras.layers.convolutional.conv1d_transpose import Conv1DTranspose
+from minikeras.layers.convolutional.conv2d import Conv2D
+from minikeras.layers.convolutional.conv2d_transpose import Conv2DTranspose
+from minikeras.layers.convolutional.depthwise_conv1d import DepthwiseConv1D
+from minikeras.layers.convolutional.depthwise_conv2d import DepthwiseConv2D
+from minikeras.layers.convolutional.separable_conv1d import SeparableConv1D
+from minikeras.layers.convolutional.separable_conv2d import SeparableConv2D
 from minikeras.layers.core.dense import Dense
 from minikeras.layers.core.identity import Identity
 from minikeras.layers.core.input_layer import Input, InputLayer
@@ -49,6 +57,12 @@ GlobalAvgPool1D = GlobalAveragePooling1D
 GlobalAvgPool2D = GlobalAveragePooling2D
 GlobalMaxPool1D = GlobalMaxPooling1D
 GlobalMaxPool2D = GlobalMaxPooling2D
+Convolution1D = Conv1D
+Convolution1DTranspose = Conv1DTranspose
+Convolution2D = Conv2D
+Convolution2DTranspose = Conv2DTranspose
+SeparableConvolution1D = SeparableConv1D
+SeparableConvolution2D = SeparableConv2D
 
 __all__ = [
     "Activation",
@@ -59,9 +73,19 @@ __all__ = [
     "AvgPool1D",
     "AvgPool2D",
     "Concatenate",
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Convolution1D",
+    "Convolution1DTranspose",
+    "Convolution2D",
+    "Convolution2DTranspose",
     "Cropping1D",
     "Cropping2D",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Dot",
     "Dropout",
     "ELU",
@@ -92,6 +116,10 @@ __all__ = [
     "ReLU",
     "RepeatVector",
     "Reshape",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "SeparableConvolution1D",
+    "SeparableConvolution2D",
     "Softmax",
     "Subtract",
     "UpSampling1D",
@@ -121,9 +149,15 @@ FAMILY = Family(
         AveragePooling1D,
         AveragePooling2D,
         Concatenate,
+        Conv1D,
+        Conv1DTranspose,
+        Conv2D,
+        Conv2DTranspose,
         Cropping1D,
         Cropping2D,
         Dense,
+        DepthwiseConv1D,
+        DepthwiseConv2D,
         Dot,
         Dropout,
         ELU,
@@ -145,6 +179,8 @@ FAMILY = Family(
         ReLU,
         RepeatVector,
         Reshape,
+        SeparableConv1D,
+        SeparableConv2D,
         Softmax,
         Subtract,
         UpSampling1D,

@@ -2,6 +2,8 @@
 
 # ruff: noqa: F401  # the imports are the list of exports
 
+from minikeras.ops.conv import conv, depthwise_conv, separable_conv
+from minikeras.ops.conv_transpose import conv_transpose
 from minikeras.ops.crossentropy import (
     binary_crossentropy,
     categorical_crossentropy,
