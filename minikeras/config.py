@@ -53,6 +53,18 @@ def set_image_data_format(data_format: str) -> None:
     _settings["image_data_format"] = str(data_format)
 
 
+def standardize_data_format(data_format) -> str:
+    """ "channels_last" or "channels_first" however capitalised; None: the default."""
+    if data_format is None:
+        return image_data_format()
+    if str(data_format).lower() not in ("channels_last", "channels_first"):
+        raise ValueError(
+            "`data_format` must be one of 'channels_last', 'channels_first'. "
+            f"Received: data_format={data_format!r}"
+        )
+    return data_format.lower()
+
+
 def backend() -> str:
     """The name of the array library underneath: always "numpy"."""
     return "numpy"

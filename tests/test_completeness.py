@@ -29,7 +29,7 @@ from tests.activations import test_activations
 from tests.constraints import test_constraints
 from tests.graph import test_keras_tensor
 from tests.initializers import test_initializers
-from tests.layers import test_layers
+from tests.layers import test_layers, test_merging, test_pooling, test_reshaping
 from tests.losses import test_family as test_losses
 from tests.losses import test_formulas as test_loss_formulas
 from tests.metrics import test_counts, test_means, test_metrics
@@ -55,6 +55,11 @@ FAMILIES = {
     "random": (random, registry._families["keras.random"]),
 }
 
+LAYERS = [
+    row
+    for table in (test_layers, test_merging, test_pooling, test_reshaping)
+    for row in table.ROWS
+]
 # The names in the tables of each family's tests.
 ROWS = {
     "activations": {
@@ -72,7 +77,7 @@ ROWS = {
     "metrics": {row[0] for row in (*test_means.MEANS, *test_counts.WHOLES)},
     "optimizers": {cls.__name__ for cls, *_ in test_optimizer_formulas.CASES},
     "schedules": {type(made).__name__ for made, _ in test_schedules.CASES},
-    "layers": {cls.__name__ for cls, *_ in test_layers.ROWS},
+    "layers": {cls.__name__ for cls, *_ in LAYERS},
     "models": set(),
     "random": set(),
 }
@@ -101,7 +106,7 @@ TESTS = {
 # Arguments of those that need some.
 ARGUMENTS = {
     **{("metrics", name): options for name, options in NEEDED.items()},
-    **{("layers", cls.__name__): options for cls, options, *_ in test_layers.ROWS},
+    **{("layers", cls.__name__): options for cls, options, *_ in LAYERS},
     ("layers", "InputLayer"): {"shape": (3,)},
     ("losses", "LossFunctionWrapper"): {"fn": losses.huber, "delta": 2.0},
 }

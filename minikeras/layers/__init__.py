@@ -11,28 +11,104 @@ from minikeras.layers.core.identity import Identity
 from minikeras.layers.core.input_layer import Input, InputLayer
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
+from minikeras.layers.merging.add import Add, add
+from minikeras.layers.merging.average import Average, average
+from minikeras.layers.merging.concatenate import Concatenate, concatenate
+from minikeras.layers.merging.dot import Dot, dot
+from minikeras.layers.merging.maximum import Maximum, maximum
+from minikeras.layers.merging.minimum import Minimum, minimum
+from minikeras.layers.merging.multiply import Multiply, multiply
+from minikeras.layers.merging.subtract import Subtract, subtract
+from minikeras.layers.pooling.average_pooling1d import AveragePooling1D
+from minikeras.layers.pooling.average_pooling2d import AveragePooling2D
+from minikeras.layers.pooling.global_average_pooling1d import GlobalAveragePooling1D
+from minikeras.layers.pooling.global_average_pooling2d import GlobalAveragePooling2D
+from minikeras.layers.pooling.global_max_pooling1d import GlobalMaxPooling1D
+from minikeras.layers.pooling.global_max_pooling2d import GlobalMaxPooling2D
+from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
+from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
 from minikeras.layers.regularization.dropout import Dropout
+from minikeras.layers.reshaping.cropping1d import Cropping1D
+from minikeras.layers.reshaping.cropping2d import Cropping2D
 from minikeras.layers.reshaping.flatten import Flatten
+from minikeras.layers.reshaping.permute import Permute
+from minikeras.layers.reshaping.repeat_vector import RepeatVector
+from minikeras.layers.reshaping.reshape import Reshape
+from minikeras.layers.reshaping.up_sampling1d import UpSampling1D
+from minikeras.layers.reshaping.up_sampling2d import UpSampling2D
+from minikeras.layers.reshaping.zero_padding1d import ZeroPadding1D
+from minikeras.layers.reshaping.zero_padding2d import ZeroPadding2D
 from minikeras.registry import Family
+
+# Keras's second names.
+AvgPool1D = AveragePooling1D
+AvgPool2D = AveragePooling2D
+MaxPool1D = MaxPooling1D
+MaxPool2D = MaxPooling2D
+GlobalAvgPool1D = GlobalAveragePooling1D
+GlobalAvgPool2D = GlobalAveragePooling2D
+GlobalMaxPool1D = GlobalMaxPooling1D
+GlobalMaxPool2D = GlobalMaxPooling2D
 
 __all__ = [
     "Activation",
+    "Add",
+    "Average",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AvgPool1D",
+    "AvgPool2D",
+    "Concatenate",
+    "Cropping1D",
+    "Cropping2D",
     "Dense",
+    "Dot",
     "Dropout",
     "ELU",
     "Flatten",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
     "Layer",
     "LeakyReLU",
+    "Maximum",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "Minimum",
+    "Multiply",
+    "Permute",
     "PReLU",
     "ReLU",
+    "RepeatVector",
+    "Reshape",
     "Softmax",
+    "Subtract",
+    "UpSampling1D",
+    "UpSampling2D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "add",
+    "average",
+    "concatenate",
     "deserialize",
+    "dot",
     "get",
+    "maximum",
+    "minimum",
+    "multiply",
     "serialize",
+    "subtract",
 ]
 
 FAMILY = Family(
@@ -40,16 +116,41 @@ FAMILY = Family(
     "keras.layers",
     [
         Activation,
+        Add,
+        Average,
+        AveragePooling1D,
+        AveragePooling2D,
+        Concatenate,
+        Cropping1D,
+        Cropping2D,
         Dense,
+        Dot,
         Dropout,
         ELU,
         Flatten,
+        GlobalAveragePooling1D,
+        GlobalAveragePooling2D,
+        GlobalMaxPooling1D,
+        GlobalMaxPooling2D,
         Identity,
         InputLayer,
         LeakyReLU,
+        Maximum,
+        MaxPooling1D,
+        MaxPooling2D,
+        Minimum,
+        Multiply,
+        Permute,
         PReLU,
         ReLU,
+        RepeatVector,
+        Reshape,
         Softmax,
+        Subtract,
+        UpSampling1D,
+        UpSampling2D,
+        ZeroPadding1D,
+        ZeroPadding2D,
     ],
 )
 get, serialize, deserialize = FAMILY.get, FAMILY.serialize, FAMILY.deserialize

@@ -38,3 +38,4 @@ from minikeras.ops.nn_smooth import (
     swish,
     tanh_shrink,
 )
+from minikeras.ops.pool import average_pool, max_pool
