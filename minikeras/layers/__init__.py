@@ -7,8 +7,11 @@ from minikeras.layers.activations.prelu import PReLU
 from minikeras.layers.activations.relu import ReLU
 from minikeras.layers.activations.softmax import Softmax
 from minikeras.layers.core.dense import Dense
+from minikeras.layers.core.embedding import Embedding
 from minikeras.layers.core.identity import Identity
 from minikeras.layers.core.input_layer import Input, InputLayer
+from minikeras.layers.core.masking import Masking
+from minikeras.layers.core.wrapper import Wrapper
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.merging.add import Add, add
@@ -38,6 +41,7 @@ from minikeras.layers.reshaping.up_sampling1d import UpSampling1D
 from minikeras.layers.reshaping.up_sampling2d import UpSampling2D
 from minikeras.layers.reshaping.zero_padding1d import ZeroPadding1D
 from minikeras.layers.reshaping.zero_padding2d import ZeroPadding2D
+from minikeras.layers.rnn.time_distributed import TimeDistributed
 from minikeras.registry import Family
 
 # Keras's second names.
@@ -65,6 +69,7 @@ __all__ = [
     "Dot",
     "Dropout",
     "ELU",
+    "Embedding",
     "Flatten",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
@@ -80,6 +85,7 @@ __all__ = [
     "InputSpec",
     "Layer",
     "LeakyReLU",
+    "Masking",
     "Maximum",
     "MaxPool1D",
     "MaxPool2D",
@@ -94,8 +100,10 @@ __all__ = [
     "Reshape",
     "Softmax",
     "Subtract",
+    "TimeDistributed",
     "UpSampling1D",
     "UpSampling2D",
+    "Wrapper",
     "ZeroPadding1D",
     "ZeroPadding2D",
     "add",
@@ -127,6 +135,7 @@ FAMILY = Family(
         Dot,
         Dropout,
         ELU,
+        Embedding,
         Flatten,
         GlobalAveragePooling1D,
         GlobalAveragePooling2D,
@@ -135,6 +144,7 @@ FAMILY = Family(
         Identity,
         InputLayer,
         LeakyReLU,
+        Masking,
         Maximum,
         MaxPooling1D,
         MaxPooling2D,
@@ -147,8 +157,10 @@ FAMILY = Family(
         Reshape,
         Softmax,
         Subtract,
+        TimeDistributed,
         UpSampling1D,
         UpSampling2D,
+        Wrapper,
         ZeroPadding1D,
         ZeroPadding2D,
     ],

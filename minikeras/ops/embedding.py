@@ -1,0 +1,59 @@
+"""Counterpart: the lookup in keras/src/layers/core/embedding.py. Rows of a table."""
+
+import numpy as np
+
+from minikeras.autodiff import Array, primitive
+
+
+@primitive
+def embedding(indices: Array, table: Array, owner="embedding"):
+    """y[b, t, :] = table[indices[b, t], :], for indices of any shape.
+
+    The derivative adds dy[b, t, :] to row indices[b, t] of zeros, in the order of the
+    indices. Fractions are cut off, as Keras casts to int32. An index below 0 or beyond
+    the table is a ValueError that names the layer `owner`. (keras/src/backend/
+    tensorflow/numpy.py lets -1 stand for the last row: here it is taken for a mistake.)
+    """
+    rows = _whole(indices)
+    _check(rows, indices, len(table), owner)
+
+    def dtable(dy):
+        return _sum_rows(rows.ravel(), dy.reshape(rows.size, -1), table.shape)
+
+    return table.take(rows, 0), (None, dtable)
+
+
+def _whole(indices) -> np.ndarray:
+    indices = np.asarray(indices)
+    if indices.dtype.kind == "i":
+        return indices
+    if indices.dtype.kind == "f":  # what no int32 can be becomes -1: also an error
+        indices = np.where(np.abs(indices) < 2**31, indices, -1)
+    return indices.astype("int64")
+
+
+def _check(rows, indices, size: int, owner: str) -> None:
+    if not rows.size or (rows.min() >= 0 and rows.max() < size):
+        return
+    place = int(np.argmax((rows < 0) | (rows >= size)))
+    place = tuple(int(i) for i in np.unravel_index(place, rows.shape))
+    index = np.asarray(indices)[place].item()
+    if index == rows[place]:  # 7 rather than 7.0
+        index = rows[place]
+    raise ValueError(
+        f"Layer '{owner}' can look up indices from 0 to {size - 1} (its input_dim is "
+        f"{size}). Received: {index} at place {place} of an input "
+        f"of shape {rows.shape}"
+    )
+
+
+def _sum_rows(rows, dy, shape) -> np.ndarray:
+    """Zeros of `shape` with dy[i] added to row rows[i], for one i after the other.
+
+    By single numbers: for these np.add.at has a fast path, four times that of rows.
+    """
+    width = dy.shape[1]
+    out = np.zeros(shape[0] * width, dy.dtype)
+    places = rows[:, None] * np.intp(width) + np.arange(width)
+    np.add.at(out, places.ravel(), dy.ravel())
+    return out.reshape(shape)
