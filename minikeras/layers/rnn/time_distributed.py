@@ -28,8 +28,8 @@ class TimeDistributed(Wrapper):
         self._step_shape(shape)
         if mask is not None and tuple(mask.shape[:2]) != tuple(shape[:2]):
             raise ValueError(
-                f"Layer '{self.name}' expects a mask whose first two axes are the batch "
-                f"and the time steps of the input, {shape[:2]}. "
+                f"Layer '{self.name}' expects a mask whose first two axes are batch "
+                f"and time steps of the input, {shape[:2]}. "
                 f"Received: mask.shape={tuple(mask.shape)}"
             )
         options = {}
