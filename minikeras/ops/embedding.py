@@ -15,10 +15,11 @@ def embedding(indices: Array, table: Array, owner="embedding"):
     tensorflow/numpy.py lets -1 stand for the last row: here it is taken for a mistake.)
     """
     rows = _whole(indices)
-    _check(rows, indices, len(table), owner)
+    size, width = table.shape
+    _check(rows, indices, size, owner)
 
     def dtable(dy):
-        return _sum_rows(rows.ravel(), dy.reshape(rows.size, -1), table.shape)
+        return _sum_rows(rows.ravel(), dy.reshape(rows.size, width), table.shape)
 
     return table.take(rows, 0), (None, dtable)
 
