@@ -2,24 +2,30 @@
 
 import numpy as np
 
-from minikeras.autodiff import Array, primitive
+from minikeras.autodiff import Array, Slices, Variable, primitive
+
+
+def embedding(indices, table, owner="embedding"):
+    """y[b, t, :] = table[indices[b, t], :], for indices of any shape.
+
+    Fractions are cut off, as Keras casts to int32. An index below 0 or beyond the
+    table is a ValueError that names the layer `owner`. (keras/src/backend/tensorflow/
+    numpy.py lets -1 stand for the last row: here it is taken for a mistake.)
+    """
+    return _embedding(indices, table, owner, isinstance(table, Variable))
 
 
 @primitive
-def embedding(indices: Array, table: Array, owner="embedding"):
-    """y[b, t, :] = table[indices[b, t], :], for indices of any shape.
-
-    The derivative adds dy[b, t, :] to row indices[b, t] of zeros, in the order of the
-    indices. Fractions are cut off, as Keras casts to int32. An index below 0 or beyond
-    the table is a ValueError that names the layer `owner`. (keras/src/backend/
-    tensorflow/numpy.py lets -1 stand for the last row: here it is taken for a mistake.)
-    """
+def _embedding(indices: Array, table: Array, owner, as_slices):
+    """The derivative adds dy[b, t, :] to row indices[b, t] of zeros, in the order of
+    the indices; `as_slices` for a variable, whose gradient only the optimizer reads."""
     rows = _whole(indices)
     size, width = table.shape
     _check(rows, indices, size, owner)
 
     def dtable(dy):
-        return _sum_rows(rows.ravel(), dy.reshape(rows.size, width), table.shape)
+        slices = Slices(dy.reshape(rows.size, width), rows.ravel(), table.shape)
+        return slices if as_slices else np.asarray(slices)
 
     return table.take(rows, 0), (None, dtable)
 
@@ -43,18 +49,5 @@ def _check(rows, indices, size: int, owner: str) -> None:
         index = rows[place]
     raise ValueError(
         f"Layer '{owner}' can look up indices from 0 to {size - 1} (its input_dim is "
-        f"{size}). Received: {index} at place {place} of an input "
-        f"of shape {rows.shape}"
+        f"{size}). Received: {index} at place {place} of an input of shape {rows.shape}"
     )
-
-
-def _sum_rows(rows, dy, shape) -> np.ndarray:
-    """Zeros of `shape` with dy[i] added to row rows[i], for one i after the other.
-
-    By single numbers: for these np.add.at has a fast path, four times that of rows.
-    """
-    width = dy.shape[1]
-    out = np.zeros(shape[0] * width, dy.dtype)
-    places = rows[:, None] * np.intp(width) + np.arange(width)
-    np.add.at(out, places.ravel(), dy.ravel())
-    return out.reshape(shape)

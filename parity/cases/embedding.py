@@ -67,7 +67,7 @@ def embedding(library):
             loss = keras.ops.sum(keras.ops.square(y + 1.0))
         if layer.trainable:
             dtable = tape.gradient(loss, layer.trainable_variables[0])
-            yield f"gradient/{name}", keras.ops.convert_to_tensor(dtable)
+            yield f"gradient/{name}", keras.ops.add(dtable, 0.0)  # dense
         yield f"value/{name}", y
         yield f"mask/{name}", mask_of(y)
         yield f"supports_masking/{name}", bool(layer.supports_masking)
@@ -109,7 +109,7 @@ def indices(library):
             loss = keras.ops.sum(y)
         yield f"{shape}", [y, mask_of(y)]
         table = layer.trainable_variables[0]
-        gradient = keras.ops.convert_to_tensor(tape.gradient(loss, table))
+        gradient = keras.ops.add(tape.gradient(loss, table), 0.0)
         yield f"{shape}/gradient", gradient
 
 
@@ -124,7 +124,6 @@ def mistakes(library):
         "input_dim True": lambda: embed(True, 3),
         "output_dim -1": lambda: embed(3, -1),
         "weights": lambda: embed(6, 3, weights=TABLE.T),
-        "weights too many": lambda: embed(6, 3, weights=[TABLE, TABLE]),
         "initializer": lambda: embed(6, 3, "no_such"),
         "unknown": lambda: embed(6, 3, masks_zero=True),
         "TimeDistributed": lambda: keras.layers.TimeDistributed("dense"),
@@ -187,8 +186,9 @@ def sequences(seed=0, rows=12, steps=5, words=9):
 
 @case(TRAINED)
 def trained(library):
-    """Words to vectors to a mean over those that are not masked, with each optimizer:
-    Keras's gradient of a table is sparse, and the numbers are those of a dense one."""
+    """Words to vectors to a mean over those that are not masked, with each optimizer.
+
+    The gradient of the table is a list of rows, some of them there several times."""
     keras = library.keras
     x, y = sequences()
     optimizers = {
@@ -203,7 +203,17 @@ def trained(library):
         "rmsprop": lambda: keras.optimizers.RMSprop(0.01),
         "adagrad": lambda: keras.optimizers.Adagrad(0.1),
         "adamw": lambda: keras.optimizers.AdamW(0.01),
+        "centered": lambda: keras.optimizers.RMSprop(0.01, momentum=0.5, centered=True),
+        "adamax": lambda: keras.optimizers.Adamax(0.01),
+        "nadam": lambda: keras.optimizers.Nadam(0.01),
+        "adadelta": lambda: keras.optimizers.Adadelta(1.0),
+        "lamb": lambda: keras.optimizers.Lamb(0.01),
+        "lion": lambda: keras.optimizers.Lion(0.001),
         "ftrl": lambda: keras.optimizers.Ftrl(0.1),
+        "clipped adam": lambda: keras.optimizers.Adam(0.01, clipnorm=0.05),
+        "cut adam": lambda: keras.optimizers.Adam(0.01, clipvalue=0.01),
+        "scaled adam": lambda: keras.optimizers.Adam(0.01, global_clipnorm=0.05),
+        "slow adam": lambda: keras.optimizers.Adam(0.01, gradient_accumulation_steps=2),
     }
     for name, make in optimizers.items():
         keras.utils.set_random_seed(3)
@@ -214,7 +224,7 @@ def trained(library):
                     9,
                     4,
                     mask_zero=True,
-                    embeddings_regularizer="l2" if name == "adam" else None,
+                    embeddings_regularizer="l2" if name == "amsgrad" else None,
                     embeddings_constraint="max_norm" if name == "sgd" else None,
                 ),
                 layers.TimeDistributed(layers.Dense(3, "tanh")),
@@ -227,8 +237,8 @@ def trained(library):
         for key, values in history.items():
             yield f"{name}/{key}", np.float32(values)
         yield f"{name}/weights", model.get_weights()
-        yield f"{name}/evaluate", np.float32(model.evaluate(x, y, verbose=0))
-        yield f"{name}/predict", model.predict(x, verbose=0)
+    yield "evaluate", np.float32(model.evaluate(x, y, verbose=0))
+    yield "predict", model.predict(x, verbose=0)
     yield "paths", [v.path.partition("/")[2] for v in model.weights]
 
 
@@ -247,7 +257,7 @@ def masked_loss(library):
         "masking": (steps, lambda: layers.Masking()),
     }
     for name, (inputs, make) in starts.items():
-        for weighted in (None, weights[:, 0], weights):
+        for weighted in (None, weights[:, :1], weights):
             keras.utils.set_random_seed(3)
             model = keras.Sequential(
                 [make(), layers.Dropout(0.2), layers.Dense(3, "softmax")]
@@ -258,7 +268,7 @@ def masked_loss(library):
                 metrics=["accuracy"],
                 weighted_metrics=["sparse_categorical_crossentropy"],
             )
-            label = f"{name}/{None if weighted is None else weighted.ndim}"
+            label = f"{name}/{None if weighted is None else weighted.shape[1]}"
             history = model.fit(
                 inputs,
                 labels,
@@ -275,3 +285,41 @@ def masked_loss(library):
                 inputs, labels, batch_size=5, verbose=0, sample_weight=weighted
             )
             yield f"{label}/evaluate", np.float32(found)
+
+
+@case(TRAINED)
+def a_loop_of_ones_own(library):
+    """Gradients that a user takes and applies are lists of rows, too; also those of a
+    table that is looked up twice, and of `ops.take` in a layer of the user's."""
+    keras = library.keras
+    x, y = sequences()
+
+    class Taken(keras.layers.Layer):
+        def build(self, input_shape):
+            self.table = self.add_weight((9, 4), "uniform", name="table")
+
+        def call(self, inputs):
+            return keras.ops.take(self.table, inputs, axis=0)
+
+    class Twice(keras.layers.Embedding):
+        def call(self, inputs):
+            return super().call(inputs) + 0.5 * super().call(inputs[:, ::-1])
+
+    for name, make in (
+        ("embedding", lambda: keras.layers.Embedding(9, 4)),
+        ("take", Taken),
+        ("twice", lambda: Twice(9, 4)),
+    ):
+        keras.utils.set_random_seed(3)
+        mean = keras.layers.GlobalAveragePooling1D()
+        model = keras.Sequential([make(), mean, keras.layers.Dense(2)])
+        optimizer = keras.optimizers.Adam(0.01)
+        for _ in range(3):
+            with library.tape() as tape:
+                loss = keras.ops.mean((model(x) - y) ** 2)
+            gradients = tape.gradient(loss, model.trainable_variables)
+            optimizer.apply_gradients(
+                zip(gradients, model.trainable_variables, strict=True)
+            )
+        yield name, model.get_weights()
+        yield f"{name}/gradient", [keras.ops.add(g, 0.0) for g in gradients]

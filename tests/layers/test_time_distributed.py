@@ -26,6 +26,7 @@ class Doubled(layers.Layer):
 ROWS = [
     (layers.TimeDistributed, {"layer": wrapped}, shape, is_folded)
     for wrapped, shape, is_folded in (
+        (Doubled(), STEPS, False),
         (layers.Dense(3, "tanh"), STEPS, True),
         (layers.Dense(2, activity_regularizer="l2"), STEPS, False),
         (layers.PReLU("he_uniform"), STEPS, True),
@@ -41,7 +42,6 @@ ROWS = [
         (layers.TimeDistributed(layers.Dense(2)), IMAGES, True),
         (Sequential([layers.Dense(3), layers.ReLU()]), STEPS, True),
         (Sequential([layers.Dense(3), layers.Dropout(0.3)]), STEPS, False),
-        (Doubled(), STEPS, False),
     )
 ] + [(layers.Wrapper, {"layer": layers.Dense(3)}, STEPS, None)]
 CALLED = [row for row in ROWS if row[0] is layers.TimeDistributed]
