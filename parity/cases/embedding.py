@@ -299,7 +299,8 @@ def a_loop_of_ones_own(library):
             self.table = self.add_weight((9, 4), "uniform", name="table")
 
         def call(self, inputs):
-            return keras.ops.take(self.table, inputs, axis=0)
+            rows = keras.ops.cast(inputs, "int32")
+            return keras.ops.take(self.table, rows, axis=0)
 
     class Twice(keras.layers.Embedding):
         def call(self, inputs):

@@ -101,13 +101,13 @@ def every_layer(library):
         mask = np.arange(shape[0] * shape[1]).reshape(shape[:2]) % 3 > 0
         tensor = library.tensor(x)
         yield f"value/{name}", layer(tensor)
-        for training in (True, False, True):
+        for i, training in enumerate((True, False, True)):
             with library.tape(persistent=True) as tape:
                 tape.watch(tensor)
                 y = layer(tensor, training=training)
                 loss = keras.ops.sum(keras.ops.square(y + 0.5))
-            yield f"value/{name}/{training}", y
-            yield f"losses/{name}/{training}", [np.asarray(v) for v in layer.losses]
+            yield f"value/{name}/{i}", y
+            yield f"losses/{name}/{i}", [np.asarray(v) for v in layer.losses]
         yield f"gradient/{name}/x", tape.gradient(loss, tensor)
         for v in layer.trainable_variables:
             yield f"gradient/{name}/{v.name}", tape.gradient(loss, v)
