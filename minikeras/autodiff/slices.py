@@ -47,6 +47,8 @@ class Slices(np.lib.mixins.NDArrayOperatorsMixin):
             return Slices(values, rows, self.shape)
         return np.asarray(self) + other
 
+    __iadd__ = __add__  # a new one: its arrays may be somebody else's, too
+
     def astype(self, dtype, copy=True):
         return self.with_values(self.values.astype(dtype, copy=copy))
 

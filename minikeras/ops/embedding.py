@@ -12,11 +12,11 @@ def embedding(indices, table, owner="embedding"):
     table is a ValueError that names the layer `owner`. (keras/src/backend/tensorflow/
     numpy.py lets -1 stand for the last row: here it is taken for a mistake.)
     """
-    return _embedding(indices, table, owner, isinstance(table, Variable))
+    return _embedding(table, indices, owner, isinstance(table, Variable))
 
 
 @primitive
-def _embedding(indices: Array, table: Array, owner, as_slices):
+def _embedding(table: Array, indices: Array, owner, as_slices):
     """The derivative adds dy[b, t, :] to row indices[b, t] of zeros, in the order of
     the indices; `as_slices` for a variable, whose gradient only the optimizer reads."""
     rows = _whole(indices)
@@ -27,7 +27,7 @@ def _embedding(indices: Array, table: Array, owner, as_slices):
         slices = Slices(dy.reshape(rows.size, width), rows.ravel(), table.shape)
         return slices if as_slices else np.asarray(slices)
 
-    return table.take(rows, 0), (None, dtable)
+    return table.take(rows, 0), (dtable, None)
 
 
 def _whole(indices) -> np.ndarray:

@@ -39,6 +39,9 @@ def test_a_sum_of_two_is_one_list_and_with_an_array_an_array():
     assert type(both) is Slices
     assert both.rows.tolist() == [2, 0, 2, 2, 2, 0, 2, 2]
     assert not np.asarray(both).any() and both.squared().any()
+    before = both
+    both += slices()
+    assert type(both) is Slices and len(both.rows) == 12 and len(before.rows) == 8
     for total in (slices() + np.ones((4, 2)), np.ones((4, 2)) + slices()):
         assert type(total) is np.ndarray
         np.testing.assert_array_equal(total, DENSE + 1)
