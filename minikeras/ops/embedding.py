@@ -42,8 +42,8 @@ def _whole(indices) -> np.ndarray:
 def _check(rows, indices, size: int, owner: str) -> None:
     if not rows.size or (rows.min() >= 0 and rows.max() < size):
         return
-    place = int(np.argmax((rows < 0) | (rows >= size)))
-    place = tuple(int(i) for i in np.unravel_index(place, rows.shape))
+    first = int(np.argmax((rows < 0) | (rows >= size)))
+    place = tuple(int(i) for i in np.unravel_index(first, rows.shape))
     index = np.asarray(indices)[place].item()
     if index == rows[place]:  # 7 rather than 7.0
         index = rows[place]
