@@ -31,10 +31,12 @@ from tests.graph import test_keras_tensor
 from tests.initializers import test_initializers
 from tests.layers import (
     test_convolutional,
+    test_embedding,
     test_layers,
     test_merging,
     test_pooling,
     test_reshaping,
+    test_time_distributed,
 )
 from tests.losses import test_family as test_losses
 from tests.losses import test_formulas as test_loss_formulas
@@ -65,10 +67,12 @@ LAYERS = [
     row
     for table in (
         test_convolutional,
+        test_embedding,
         test_layers,
         test_merging,
         test_pooling,
         test_reshaping,
+        test_time_distributed,
     )
     for row in table.ROWS
 ]

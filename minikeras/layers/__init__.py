@@ -15,8 +15,11 @@ from minikeras.layers.convolutional.depthwise_conv2d import DepthwiseConv2D
 from minikeras.layers.convolutional.separable_conv1d import SeparableConv1D
 from minikeras.layers.convolutional.separable_conv2d import SeparableConv2D
 from minikeras.layers.core.dense import Dense
+from minikeras.layers.core.embedding import Embedding
 from minikeras.layers.core.identity import Identity
 from minikeras.layers.core.input_layer import Input, InputLayer
+from minikeras.layers.core.masking import Masking
+from minikeras.layers.core.wrapper import Wrapper
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.merging.add import Add, add
@@ -46,6 +49,7 @@ from minikeras.layers.reshaping.up_sampling1d import UpSampling1D
 from minikeras.layers.reshaping.up_sampling2d import UpSampling2D
 from minikeras.layers.reshaping.zero_padding1d import ZeroPadding1D
 from minikeras.layers.reshaping.zero_padding2d import ZeroPadding2D
+from minikeras.layers.rnn.time_distributed import TimeDistributed
 from minikeras.registry import Family
 
 # Keras's second names.
@@ -89,6 +93,7 @@ __all__ = [
     "Dot",
     "Dropout",
     "ELU",
+    "Embedding",
     "Flatten",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
@@ -104,6 +109,7 @@ __all__ = [
     "InputSpec",
     "Layer",
     "LeakyReLU",
+    "Masking",
     "Maximum",
     "MaxPool1D",
     "MaxPool2D",
@@ -122,8 +128,10 @@ __all__ = [
     "SeparableConvolution2D",
     "Softmax",
     "Subtract",
+    "TimeDistributed",
     "UpSampling1D",
     "UpSampling2D",
+    "Wrapper",
     "ZeroPadding1D",
     "ZeroPadding2D",
     "add",
@@ -161,6 +169,7 @@ FAMILY = Family(
         Dot,
         Dropout,
         ELU,
+        Embedding,
         Flatten,
         GlobalAveragePooling1D,
         GlobalAveragePooling2D,
@@ -169,6 +178,7 @@ FAMILY = Family(
         Identity,
         InputLayer,
         LeakyReLU,
+        Masking,
         Maximum,
         MaxPooling1D,
         MaxPooling2D,
@@ -183,8 +193,10 @@ FAMILY = Family(
         SeparableConv2D,
         Softmax,
         Subtract,
+        TimeDistributed,
         UpSampling1D,
         UpSampling2D,
+        Wrapper,
         ZeroPadding1D,
         ZeroPadding2D,
     ],

@@ -9,6 +9,7 @@ from minikeras.ops.crossentropy import (
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
+from minikeras.ops.embedding import embedding
 from minikeras.ops.indexing import one_hot
 from minikeras.ops.nn_axis import dense, glu, log_softmax, softmax, sparsemax
 from minikeras.ops.nn_moments import moments, normalize
