@@ -74,14 +74,17 @@ class Results:
         return next((n for n in order if n in self.histories), None)
 
     def difference(self, library: str, other: str) -> float | None:
-        """The largest difference of two histories, over all their numbers.
+        """The largest difference of two histories, accuracies left aside.
 
-        None where one is missing; infinite where they differ in kind or length, or
-        where a number is nan.
+        (A row near a tie may fall to either side.) None where one is missing;
+        infinite where they differ in kind or length, or where a number is nan.
         """
         if library not in self.histories or other not in self.histories:
             return None
-        one, two = self.histories[library], self.histories[other]
+        one, two = (
+            {n: v for n, v in self.histories[of].items() if "accuracy" not in n}
+            for of in (library, other)
+        )
         if {n: len(v) for n, v in one.items()} != {n: len(v) for n, v in two.items()}:
             return float("inf")
         gaps = [abs(a - b) for n in one for a, b in zip(one[n], two[n], strict=True)]
@@ -105,7 +108,7 @@ class Results:
                 {
                     "aim": str(aim),
                     "measured": ratio,
-                    "met": None if ratio is None else aim.met(ratio),
+                    "met": ratio is not None and aim.met(ratio),
                 }
                 for aim, ratio in self.aims()
             ],

@@ -109,3 +109,15 @@ def warm(
     steps = count * workloads.load(results.workload).STEPS
     results.add("step, warm", library, seconds / steps)
     results.counts.setdefault(library, []).append(count)
+
+
+def warm_file_caches(names: list[str], settings: Settings, progress) -> None:
+    """Imports that do not count, but write .pyc files and fill the file caches."""
+    for library in settings.libraries:
+        # Of the others all workloads import the same, or what pip has compiled.
+        for name in names if library == "minikeras" else names[:1]:
+            progress(f"once, not counted: {library}")
+            try:
+                Worker(name, library).close()
+            except WorkerError:
+                pass  # the measurement itself will meet it and report it

@@ -16,7 +16,17 @@ a `rewind()` that is called before each run that is timed warm.
 
 import importlib
 
-NAMES = ("iris", "mlp")
+NAMES = (
+    "iris",
+    "call_row",
+    "predict_row",
+    "mlp",
+    "convnet",
+    "conv",
+    "lstm",
+    "gru",
+    "bidirectional",
+)
 
 
 def load(name: str):

@@ -19,22 +19,23 @@ BATCH = 128
 INPUTS = 784
 WIDTH = 512
 CLASSES = 10
-EPOCHS = 10
+EPOCHS = 5
 STEPS = ROWS // BATCH
 UNIT = 1
-# Adam divides by the size of the gradient, so that a rounding of a gradient near 0
-# moves a weight by as much as any other: measured 4e-6 after these 160 steps.
-TOLERANCE = 5e-5
+# Adam divides a gradient by its size, so that what is left of one by rounding moves
+# its weight as far as any other does. Measured over these 80 steps: the hand-written
+# loop 5e-5.
+TOLERANCE = 2e-4
 AIMS = beside_tf_keras(1.3)
 USED = ("utils.set_random_seed", "Sequential", "layers.Dense")
 
 
 def data(rows=ROWS, inputs=INPUTS):
-    """x float32 (rows, inputs) in [0, 1), y int64 (rows,), the largest of 10 sums."""
+    """x float32 (rows, inputs) around 0, y int64 (rows,), the largest of 10 sums."""
     random = np.random.default_rng(0)
-    x = random.random((rows, inputs), "float32")
+    x = random.random((rows, inputs), "float32") - np.float32(0.5)
     directions = random.standard_normal((inputs, CLASSES), "float32")
-    return x, ((x - 0.5) @ directions).argmax(axis=1)
+    return x, (x @ directions).argmax(axis=1)
 
 
 def with_keras(keras, inputs=INPUTS, width=WIDTH, batch=BATCH, rows=ROWS):

@@ -1,0 +1,138 @@
+"""Two pictures of the results: speed-ups beside their aims, and who wins where."""
+
+import math
+import pathlib
+
+import matplotlib
+import numpy as np
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from benchmarks.crossover import Crossover
+from benchmarks.results import Results
+from benchmarks.units import number
+
+AHEAD = "#2166ac"
+BEHIND = "#b2182b"
+AIM = "#222222"
+MEASURE = "step, warm"
+
+
+def save(
+    path: pathlib.Path, suite: list[Results], crossover: Crossover | None
+) -> None:
+    """Draws what there is; without tf.keras's numbers there is nothing to draw."""
+    shown = [r for r in suite if ratio_of(r) is not None]
+    grid = crossover is not None and bool(crossover.ratios())
+    if not shown and not grid:
+        return
+    matplotlib.use("agg")
+    heights = [0.42 * len(shown) + 1.6] * bool(shown) + [5.2] * grid
+    figure = Figure(figsize=(9.5, sum(heights)), layout="constrained")
+    axes = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
+    if shown:
+        draw_speed_ups(axes[0], shown)
+    if grid:
+        assert crossover is not None
+        draw_crossover(axes[-1], crossover)
+    figure.savefig(path, dpi=150)
+
+
+def ratio_of(results: Results) -> float | None:
+    return results.ratio(MEASURE, "tf.keras", "minikeras")
+
+
+def aim_of(results: Results) -> float | None:
+    """The aim for a warm step beside tf.keras."""
+    for aim, _ in results.aims():
+        if (aim.measure, aim.slow, aim.fast) == (MEASURE, "tf.keras", "minikeras"):
+            return aim.at_least
+    return None
+
+
+def draw_speed_ups(axes, suite: list[Results]) -> None:
+    """A bar per workload from 1 to its ratio, to the right or to the left."""
+    places = range(len(suite))
+    ratios = [ratio_of(r) for r in suite]
+    for place, results, ratio in zip(places, suite, ratios, strict=True):
+        colour = AHEAD if ratio >= 1 else BEHIND
+        axes.barh(place, ratio - 1, left=1, height=0.62, color=colour, zorder=2)
+        least, most = results.ratio_range(MEASURE, "tf.keras", "minikeras")
+        axes.plot([least, most], [place, place], color="#888888", lw=1.2, zorder=3)
+        aim = aim_of(results)
+        if aim is not None:
+            axes.plot([aim, aim], [place - 0.42, place + 0.42], color=AIM, lw=2.2)
+        verdict = "" if aim is None else ", aim met" if ratio >= aim else ", aim MISSED"
+        # Beside the bar's end, or behind the aim's mark or the line of the spread.
+        axes.annotate(
+            f"{number(ratio)} ×{verdict}",
+            (max(ratio, aim or 1, most, 1), place),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+            color=BEHIND if "MISSED" in verdict else AIM,
+        )
+    axes.set_xscale("log")
+    everything = [1.0, *ratios, *(aim_of(r) or 1 for r in suite)]
+    axes.set_xlim(min(0.5, min(ratios) / 1.5), max(everything) * 12)
+    axes.axvline(1, color=AIM, lw=1, zorder=3)
+    _number_ticks(axes)
+    axes.set_yticks(list(places), [r.workload for r in suite])
+    axes.invert_yaxis()
+    axes.grid(axis="x", color="#dddddd", zorder=0)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.set_title(
+        "Time of a warm step: tf.keras ÷ minikeras\n"
+        "blue: minikeras is faster; red: tf.keras is; black mark: the aim; "
+        "grey line: spread of the runs",
+        fontsize=10,
+        loc="left",
+    )
+
+
+def draw_crossover(axes, crossover: Crossover) -> None:
+    """Ratios in colour, white where both take the same time."""
+    ratios = np.array(crossover.ratios())
+    bound = max(2.0, ratios.max(), 1 / ratios.min())
+    image = axes.imshow(
+        ratios, norm=LogNorm(1 / bound, bound), cmap="RdBu", aspect="auto"
+    )
+    for (row, column), ratio in np.ndenumerate(ratios):
+        dark = abs(math.log(ratio)) > 0.6 * math.log(bound)
+        axes.text(
+            *(column, row, number(ratio)),
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if dark else "black",
+        )
+    axes.set_xticks(range(len(crossover.batches)), crossover.batches)
+    axes.set_yticks(range(len(crossover.widths)), crossover.widths)
+    axes.invert_yaxis()
+    axes.set_xlabel("batch size")
+    axes.set_ylabel("width w")
+    axes.set_title(
+        "Where each side wins: MLP w-w-w-10, relu, Adam, warm step of fit\n"
+        "tf.keras ÷ minikeras; blue: minikeras is faster; red: tf.keras is",
+        fontsize=10,
+        loc="left",
+    )
+    bar = axes.figure.colorbar(image, ax=axes, pad=0.02)
+    steps = [s for s in (2, 5, 10, 20, 50, 100, 200) if s <= bound]
+    bar.ax.yaxis.set_major_locator(
+        FixedLocator([*(1 / s for s in reversed(steps)), 1, *steps])
+    )
+    bar.ax.yaxis.set_minor_locator(NullLocator())
+    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: _short(v)))
+
+
+def _number_ticks(axes) -> None:
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{_short(v)} ×"))
+
+
+def _short(value: float) -> str:
+    return f"{value:g}" if value >= 0.1 else f"{value:.2g}"

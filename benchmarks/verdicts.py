@@ -1,0 +1,128 @@
+"""What the numbers say, in words: missed aims, losses, and work that differs."""
+
+from benchmarks import workloads
+from benchmarks.results import Results
+from benchmarks.units import number, quantity
+
+# A waiting process that takes more than this of a core disturbs the one measured.
+IDLE = 0.02
+RED = "[bold red]{}[/]"
+
+
+def lines(suite: list[Results]) -> list[str]:
+    return [
+        *failures(suite),
+        *missed(suite),
+        *behind(suite),
+        *agreement(suite),
+        *tuned(suite),
+        *disturbed(suite),
+    ]
+
+
+def failures(suite: list[Results]) -> list[str]:
+    return [
+        RED.format(f"{r.workload}: {library} could not run it") + f": {_plain(why)}"
+        for r in suite
+        for library, why in r.failures.items()
+    ]
+
+
+def missed(suite: list[Results]) -> list[str]:
+    """A line for each aim that was not reached or could not be measured."""
+    found, count = [], 0
+    for results in suite:
+        for aim, ratio in results.aims():
+            count += 1
+            if ratio is None:
+                found.append(f"{results.workload}, {aim}: not measured, so not met.")
+            elif not aim.met(ratio):
+                found.append(f"{results.workload}, {aim}: is {number(ratio)}.")
+    if not found:
+        return [f"All {count} aims are met."]
+    head = f"{len(found)} of {count} aims are missed:"
+    return [RED.format(head), *(f"  missed: {line}" for line in found)]
+
+
+def behind(suite: list[Results]) -> list[str]:
+    """Every measure in which minikeras needs more than another."""
+    said = []
+    for rival in ("tf.keras", "scikit-learn", "by hand"):
+        found = [
+            f"{r.workload} {measure} ({number(ratio)} ×)"
+            for r in suite
+            for measure, ratio in r.losses(rival)
+        ]
+        if any(rival in r.histories for r in suite):
+            listed = ", ".join(found) or "nothing"
+            said.append(f"minikeras is behind {rival} in: {listed}.")
+        else:
+            said.append(f"{rival} was not measured.")
+    return said
+
+
+def agreement(suite: list[Results]) -> list[str]:
+    """Whether all did the same work: the losses of the first fit."""
+    said = []
+    for results in suite:
+        reference = results.reference()
+        tolerance = workloads.load(results.workload).TOLERANCE
+        for library in results.histories:
+            if library == reference:
+                continue
+            if library == "scikit-learn" and "loss" in results.histories[library]:
+                said.append(_own_start(results, library, reference))
+                continue
+            difference = results.difference(library, reference)
+            assert difference is not None
+            line = f"{results.workload}: {library}'s losses of the first fit "
+            if difference <= tolerance:
+                line += f"are {reference}'s, largest difference {difference:.1e}."
+            else:
+                line += RED.format(
+                    f"differ from {reference}'s, by {difference:.1e} "
+                    f"(allowed: {tolerance:.0e}): not the same work!"
+                )
+            said.append(line)
+    return said
+
+
+def tuned(suite: list[Results]) -> list[str]:
+    said = []
+    for results in suite:
+        ratio = results.ratio("step, warm", "minikeras", "tuned")
+        step = results.median("step, warm", "tuned")
+        if ratio is not None and step is not None:
+            said.append(
+                f"{results.workload}: the hand-written loop tuned call by call takes "
+                f"{quantity(step, 's')} a step, minikeras {number(ratio)} × as long."
+            )
+    return said
+
+
+def disturbed(suite: list[Results]) -> list[str]:
+    return [
+        RED.format(
+            f"{r.workload}: the processes that waited took up to {r.idle:.0%} of a "
+            "core while another was measured."
+        )
+        for r in suite
+        if r.idle > IDLE
+    ]
+
+
+def _own_start(results: Results, library: str, reference: str | None) -> str:
+    own = results.histories[library]["loss"][-1]
+    line = (
+        f"{results.workload}: {library} draws other weights and orders of rows, and "
+        f"counts no accuracy; its last loss is {own:.3g}"
+    )
+    if reference is None:
+        return f"{line}."
+    return f"{line}, {reference}'s {results.histories[reference]['loss'][-1]:.3g}."
+
+
+def _plain(message: str) -> str:
+    """The last line, without what rich would take for its markup."""
+    lines = message.strip().splitlines() or ["no message"]
+    return lines[-1].replace("[", r"\[")
