@@ -17,11 +17,11 @@ AHEAD = "#2166ac"
 BEHIND = "#b2182b"
 AIM = "#222222"
 MEASURE = "step, warm"
+# From this ratio on the colour stays, so that small losses do not look pale.
+DEEPEST = 10
 
 
-def save(
-    path: pathlib.Path, suite: list[Results], crossover: Crossover | None
-) -> None:
+def save(path: pathlib.Path, suite: list[Results], crossover: Crossover | None) -> None:
     """Draws what there is; without tf.keras's numbers there is nothing to draw."""
     shown = [r for r in suite if ratio_of(r) is not None]
     grid = crossover is not None and bool(crossover.ratios())
@@ -78,7 +78,7 @@ def draw_speed_ups(axes, suite: list[Results]) -> None:
     everything = [1.0, *ratios, *(aim_of(r) or 1 for r in suite)]
     axes.set_xlim(min(0.5, min(ratios) / 1.5), max(everything) * 12)
     axes.axvline(1, color=AIM, lw=1, zorder=3)
-    _number_ticks(axes)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} ×"))
     axes.set_yticks(list(places), [r.workload for r in suite])
     axes.invert_yaxis()
     axes.grid(axis="x", color="#dddddd", zorder=0)
@@ -97,19 +97,21 @@ def draw_speed_ups(axes, suite: list[Results]) -> None:
 def draw_crossover(axes, crossover: Crossover) -> None:
     """Ratios in colour, white where both take the same time."""
     ratios = np.array(crossover.ratios())
-    bound = max(2.0, ratios.max(), 1 / ratios.min())
     image = axes.imshow(
-        ratios, norm=LogNorm(1 / bound, bound), cmap="RdBu", aspect="auto"
+        ratios, norm=LogNorm(1 / DEEPEST, DEEPEST), cmap="RdBu", aspect="auto"
     )
     for (row, column), ratio in np.ndenumerate(ratios):
-        dark = abs(math.log(ratio)) > 0.6 * math.log(bound)
+        dark = abs(math.log(ratio)) > 0.6 * math.log(DEEPEST)
         axes.text(
             *(column, row, number(ratio)),
             ha="center",
             va="center",
             fontsize=8,
-            color="white" if dark else "black",
+            color="white" if dark else "black" if ratio >= 1 else BEHIND,
+            weight="normal" if ratio >= 1 else "bold",
         )
+    for ends in borders(ratios < 1):
+        axes.plot(*ends, color=AIM, lw=2)
     axes.set_xticks(range(len(crossover.batches)), crossover.batches)
     axes.set_yticks(range(len(crossover.widths)), crossover.widths)
     axes.invert_yaxis()
@@ -117,22 +119,20 @@ def draw_crossover(axes, crossover: Crossover) -> None:
     axes.set_ylabel("width w")
     axes.set_title(
         "Where each side wins: MLP w-w-w-10, relu, Adam, warm step of fit\n"
-        "tf.keras ÷ minikeras; blue: minikeras is faster; red: tf.keras is",
+        "tf.keras ÷ minikeras; blue: minikeras is faster; red: tf.keras is; "
+        "black line: the border",
         fontsize=10,
         loc="left",
     )
-    bar = axes.figure.colorbar(image, ax=axes, pad=0.02)
-    steps = [s for s in (2, 5, 10, 20, 50, 100, 200) if s <= bound]
-    bar.ax.yaxis.set_major_locator(
-        FixedLocator([*(1 / s for s in reversed(steps)), 1, *steps])
-    )
+    bar = axes.figure.colorbar(image, ax=axes, pad=0.02, extend="both")
+    bar.ax.yaxis.set_major_locator(FixedLocator([0.1, 0.2, 0.5, 1, 2, 5, 10]))
     bar.ax.yaxis.set_minor_locator(NullLocator())
-    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: _short(v)))
+    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
 
 
-def _number_ticks(axes) -> None:
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{_short(v)} ×"))
-
-
-def _short(value: float) -> str:
-    return f"{value:g}" if value >= 0.1 else f"{value:.2g}"
+def borders(lost: np.ndarray):
+    """The sides between cells that are lost and cells that are not: (xs, ys)."""
+    for row, column in np.argwhere(lost[:, 1:] != lost[:, :-1]):
+        yield (column + 0.5, column + 0.5), (row - 0.5, row + 0.5)
+    for row, column in np.argwhere(lost[1:] != lost[:-1]):
+        yield (column - 0.5, column + 0.5), (row + 0.5, row + 0.5)

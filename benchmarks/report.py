@@ -34,8 +34,7 @@ def show(suite: list[Results], console: Console) -> None:
     """The table of all workloads, and the verdicts in words."""
     console.print(measures_table(suite))
     for results in suite:
-        title = workloads.load(results.workload).TITLE
-        console.print(f"{results.workload}: {title}", style="dim", highlight=False)
+        console.print(description(results), style="dim", highlight=False)
     console.print()
     for line in verdicts.lines(suite):
         console.print(line, highlight=False, soft_wrap=True)
@@ -60,9 +59,7 @@ def measures_table(suite: list[Results]) -> Table:
         table.add_column("aim", no_wrap=True)
     measures = tuple(UNITS) if len(suite) == 1 else MAIN
     for results in suite:
-        runs = max((len(c) for c in results.counts.values()), default=0)
-        fits = max(map(len, results.samples["first fit"].values()), default=0)
-        table.add_row(f"[bold]{results.workload}[/]", f"[dim]{fits} × {runs} runs[/]")
+        table.add_row(f"[bold]{results.workload}[/]")
         for measure in measures:
             cells = [cell(results.values(measure, n), UNITS[measure]) for n in COLUMNS]
             for slow, fast in RATIOS:
@@ -70,6 +67,14 @@ def measures_table(suite: list[Results]) -> Table:
             table.add_row(f"  {measure}", *cells)
         table.add_section()
     return table
+
+
+def description(results: Results) -> str:
+    """What the workload is, and how often it was run."""
+    firsts = max(map(len, results.samples["first fit"].values()), default=0)
+    warm = max(map(len, results.counts.values()), default=0)
+    title = workloads.load(results.workload).TITLE
+    return f"{results.workload}: {title}; {firsts} first, {warm} warm runs"
 
 
 def ratio_cells(results: Results, measure: str, slow: str, fast: str) -> list[str]:

@@ -48,16 +48,16 @@ def behind(suite: list[Results]) -> list[str]:
     """Every measure in which minikeras needs more than another."""
     said = []
     for rival in ("tf.keras", "scikit-learn", "by hand"):
-        found = [
-            f"{r.workload} {measure} ({number(ratio)} ×)"
-            for r in suite
-            for measure, ratio in r.losses(rival)
-        ]
-        if any(rival in r.histories for r in suite):
-            listed = ", ".join(found) or "nothing"
-            said.append(f"minikeras is behind {rival} in: {listed}.")
-        else:
+        if not any(rival in r.histories for r in suite):
             said.append(f"{rival} was not measured.")
+            continue
+        found = []
+        for results in suite:
+            losses = [f"{m} {number(ratio)} ×" for m, ratio in results.losses(rival)]
+            if losses:
+                found.append(f"{results.workload} ({'; '.join(losses)})")
+        listed = ", ".join(found) or "nothing"
+        said.append(f"minikeras is behind {rival} in: {listed}.")
     return said
 
 
@@ -66,7 +66,8 @@ def agreement(suite: list[Results]) -> list[str]:
     said = []
     for results in suite:
         reference = results.reference()
-        tolerance = workloads.load(results.workload).TOLERANCE
+        allowed = workloads.load(results.workload).TOLERANCE
+        found = []
         for library in results.histories:
             if library == reference:
                 continue
@@ -75,15 +76,15 @@ def agreement(suite: list[Results]) -> list[str]:
                 continue
             difference = results.difference(library, reference)
             assert difference is not None
-            line = f"{results.workload}: {library}'s losses of the first fit "
-            if difference <= tolerance:
-                line += f"are {reference}'s, largest difference {difference:.1e}."
-            else:
-                line += RED.format(
-                    f"differ from {reference}'s, by {difference:.1e} "
-                    f"(allowed: {tolerance:.0e}): not the same work!"
-                )
-            said.append(line)
+            text = f"{library} {difference:.1e}"
+            if difference > allowed:
+                text = RED.format(f"{text}, not the same work!")
+            found.append(text)
+        if found:
+            said.append(
+                f"{results.workload}: largest difference from {reference}'s losses "
+                f"in the first fit: {', '.join(found)} (allowed: {allowed:.0e})."
+            )
     return said
 
 

@@ -12,7 +12,7 @@ from benchmarks.baselines import iris_plain, iris_tuned
 from benchmarks.baselines.iris_start import BIAS, KERNEL, ORDER
 from benchmarks.training import Training
 
-TITLE = "iris: Dense(3, softmax, L2), SGD 0.1, batch 32, 120 training rows"
+TITLE = "Dense(3, softmax, L2), SGD 0.1, batch 32, 120 rows, validation of 30"
 EPOCHS = 500
 QUICK_EPOCHS = 100
 STEPS = 4

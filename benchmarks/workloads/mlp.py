@@ -62,7 +62,9 @@ def by_hand():
     sizes = (INPUTS, WIDTH, WIDTH, CLASSES)
     initializers = [GlorotUniform() for _ in sizes[1:]]
     shapes = zip(sizes, sizes[1:], strict=False)
-    kernels = [np.array(f(shape)) for f, shape in zip(initializers, shapes, strict=True)]
+    kernels = [
+        np.array(f(shape)) for f, shape in zip(initializers, shapes, strict=True)
+    ]
     biases = [np.zeros(n, "float32") for n in sizes[1:]]
     order = shuffle_order(ROWS, 0)
     return lambda epochs: mlp_plain.fit(x, y, kernels, biases, order, BATCH, epochs)
