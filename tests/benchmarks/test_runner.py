@@ -12,7 +12,6 @@ from benchmarks import __main__ as command
 from benchmarks import process, runner, workloads
 from benchmarks.libraries import LIBRARIES, able
 from benchmarks.process import Worker, WorkerError
-from benchmarks.results import Results
 from benchmarks.runner import Settings
 
 NO_TENSORFLOW = tuple(n for n in LIBRARIES if n != "tf.keras")
