@@ -23,7 +23,7 @@ DEEPEST = 10
 
 def save(path: pathlib.Path, suite: list[Results], crossover: Crossover | None) -> None:
     """Draws what there is; without tf.keras's numbers there is nothing to draw."""
-    shown = [r for r in suite if ratio_of(r) is not None]
+    shown = suite if any(ratio_of(r) is not None for r in suite) else []
     grid = crossover is not None and bool(crossover.ratios())
     if not shown and not grid:
         return
@@ -53,33 +53,35 @@ def aim_of(results: Results) -> float | None:
 
 def draw_speed_ups(axes, suite: list[Results]) -> None:
     """A bar per workload from 1 to its ratio, to the right or to the left."""
-    places = range(len(suite))
-    ratios = [ratio_of(r) for r in suite]
-    for place, results, ratio in zip(places, suite, ratios, strict=True):
-        colour = AHEAD if ratio >= 1 else BEHIND
-        axes.barh(place, ratio - 1, left=1, height=0.62, color=colour, zorder=2)
-        least, most = results.ratio_range(MEASURE, "tf.keras", "minikeras")
-        axes.plot([least, most], [place, place], color="#888888", lw=1.2, zorder=3)
-        aim = aim_of(results)
+    drawn = [1.0]  # everything that has to fit
+    for place, results in enumerate(suite):
+        ratio, aim = ratio_of(results), aim_of(results)
+        end = 1.0
+        if ratio is not None:
+            colour = AHEAD if ratio >= 1 else BEHIND
+            axes.barh(place, ratio - 1, left=1, height=0.62, color=colour, zorder=2)
+            least, end = results.ratio_range(MEASURE, "tf.keras", "minikeras")
+            axes.plot([least, end], [place, place], color="#888888", lw=1.2, zorder=3)
+            drawn += [ratio, least]
         if aim is not None:
             axes.plot([aim, aim], [place - 0.42, place + 0.42], color=AIM, lw=2.2)
-        verdict = "" if aim is None else ", aim met" if ratio >= aim else ", aim MISSED"
+            drawn.append(aim)
+        text, colour = verdict(ratio, aim)
         # Beside the bar's end, or behind the aim's mark or the line of the spread.
         axes.annotate(
-            f"{number(ratio)} ×{verdict}",
-            (max(ratio, aim or 1, most, 1), place),
+            text,
+            (max(aim or 1, end, 1), place),
             xytext=(6, 0),
             textcoords="offset points",
             va="center",
             fontsize=9,
-            color=BEHIND if "MISSED" in verdict else AIM,
+            color=colour,
         )
     axes.set_xscale("log")
-    everything = [1.0, *ratios, *(aim_of(r) or 1 for r in suite)]
-    axes.set_xlim(min(0.5, min(ratios) / 1.5), max(everything) * 12)
+    axes.set_xlim(min(0.5, min(drawn) / 1.5), max(drawn) * 12)
     axes.axvline(1, color=AIM, lw=1, zorder=3)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} ×"))
-    axes.set_yticks(list(places), [r.workload for r in suite])
+    axes.set_yticks(range(len(suite)), [r.workload for r in suite])
     axes.invert_yaxis()
     axes.grid(axis="x", color="#dddddd", zorder=0)
     for side in ("top", "right", "left"):
@@ -92,6 +94,16 @@ def draw_speed_ups(axes, suite: list[Results]) -> None:
         fontsize=10,
         loc="left",
     )
+
+
+def verdict(ratio: float | None, aim: float | None) -> tuple[str, str]:
+    """What stands beside a bar, and its colour."""
+    text = "not measured" if ratio is None else f"{number(ratio)} ×"
+    if aim is None:
+        return text, AIM
+    if ratio is None or ratio < aim:
+        return f"{text}, aim MISSED", BEHIND
+    return f"{text}, aim met", AIM
 
 
 def draw_crossover(axes, crossover: Crossover) -> None:

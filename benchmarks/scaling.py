@@ -13,6 +13,7 @@ from benchmarks.runner import Settings
 from benchmarks.units import quantity
 
 NAME = "scaling"
+TURNS = 3
 # Which workload, the size that grows, its values, and the sizes that stay.
 SERIES = (
     ("mlp", "batch", (32, 64, 128, 256, 512, 1024), {}),
@@ -41,7 +42,7 @@ def run(settings: Settings, progress) -> dict:
 
 def grow(settings: Settings, progress) -> list[dict]:
     found = []
-    seconds, turns = (0.1, 2) if settings.quick else (0.3, 3)
+    seconds = 0.1 if settings.quick else 0.3
     for workload, size, values, kept in SERIES:
         samples: dict[str, list[list[float]]] = {}
         try:
@@ -49,7 +50,7 @@ def grow(settings: Settings, progress) -> list[dict]:
                 for value in values:
                     progress(f"scaling: {workload}, {size} {value}")
                     taken = sized.step_seconds(
-                        workers, workload, kept | {size: value}, seconds, turns
+                        workers, workload, kept | {size: value}, seconds, TURNS
                     )
                     for library, times in taken.items():
                         samples.setdefault(library, []).append(times)

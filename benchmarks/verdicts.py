@@ -37,7 +37,7 @@ def missed(suite: list[Results]) -> list[str]:
             if ratio is None:
                 found.append(f"{results.workload}, {aim}: not measured, so not met.")
             elif not aim.met(ratio):
-                found.append(f"{results.workload}, {aim}: is {number(ratio)}.")
+                found.append(f"{results.workload}, {aim}: is {ratio:.4g}.")
     if not found:
         return [f"All {count} aims are met."]
     head = f"{len(found)} of {count} aims are missed:"

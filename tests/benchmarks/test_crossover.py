@@ -53,7 +53,7 @@ def test_every_size_is_measured(monkeypatch):
     found = crossover.run(settings, lambda text: None)
     assert (found.widths, found.batches) == ((8,), (1, 4))  # --quick: every other
     (row,) = found.samples["minikeras"]
-    assert [len(cell) for cell in row] == [2, 2]
+    assert [len(cell) for cell in row] == [3, 3]
     assert all(value > 0 for cell in row for value in cell)
 
 
@@ -69,6 +69,15 @@ def test_bars_go_both_ways_and_aims_are_marked():
     assert axes.get_xscale() == "log" and axes.get_xlim()[0] <= 0.5
     texts = [text.get_text() for text in axes.texts]
     assert texts == ["400 ×, aim met", "0.50 ×, aim MISSED"]
+
+
+def test_a_workload_that_failed_has_its_row():
+    failed = made_up.results("lstm")
+    del failed.samples["step, warm"]["minikeras"]
+    axes = Figure().subplots()
+    charts.draw_speed_ups(axes, [made_up.results("mlp"), failed])
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["mlp", "lstm"]
+    assert axes.texts[1].get_text() == "not measured, aim MISSED"
 
 
 def test_colours_of_the_grid_are_centred_at_one(grid):
