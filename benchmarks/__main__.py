@@ -70,7 +70,7 @@ def settings_of(options: argparse.Namespace) -> runner.Settings:
     return runner.Settings(
         processes=min(processes, runs),
         runs=runs,
-        seconds=options.seconds or (0.3 if options.quick else 1.5),
+        seconds=options.seconds or (0.3 if options.quick else 1.2),
         quick=options.quick,
         libraries=tuple(
             n for n in LIBRARIES if installed(n) and n not in options.without
@@ -113,7 +113,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "first fit (3; --quick: 1)",
     )
     parser.add_argument(
-        "--seconds", type=float, help="that a warm run takes (1.5; --quick: 0.3)"
+        "--seconds", type=float, help="that a warm run takes (1.2; --quick: 0.3)"
     )
     parser.add_argument(
         "--without",

@@ -51,7 +51,7 @@ def run(settings: Settings, progress) -> Crossover:
     every = 2 if settings.quick else 1
     found = Crossover(WIDTHS[::-every][::-1], BATCHES[::-every][::-1])
     seconds = 0.05 if settings.quick else 0.12
-    with sized.workers("mlp", settings) as workers:
+    with sized.workers("mlp", settings) as (workers, _):
         found.samples = {library: [] for library in workers}
         for width in found.widths:
             for rows in found.samples.values():

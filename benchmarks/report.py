@@ -111,7 +111,8 @@ def machine_lines(machine: dict, suite: list[Results]) -> list[str]:
     return [
         f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
         f"{machine['time']}",
-        f"threads: {', '.join(running)} ({', '.join(variables) or 'their defaults'})",
+        f"threads: {', '.join(running) or 'not counted'} "
+        f"({', '.join(variables) or 'their defaults'})",
         ", ".join(versions),
     ]
 

@@ -41,39 +41,45 @@ def run(settings: Settings, progress) -> dict:
 
 
 def grow(settings: Settings, progress) -> list[dict]:
+    """An entry per series and library: its samples and exponents, or its error."""
     found = []
-    seconds = 0.1 if settings.quick else 0.3
     for workload, size, values, kept in SERIES:
         samples: dict[str, list[list[float]]] = {}
-        try:
-            with sized.workers(workload, settings) as workers:
+        with sized.workers(workload, settings) as (workers, errors):
+            try:
                 for value in values:
                     progress(f"scaling: {workload}, {size} {value}")
-                    taken = sized.step_seconds(
-                        workers, workload, kept | {size: value}, seconds, TURNS
+                    taken = step_seconds(
+                        workers, workload, kept | {size: value}, settings
                     )
                     for library, times in taken.items():
                         samples.setdefault(library, []).append(times)
-        except WorkerError as error:
-            found.append({"workload": workload, "size": size, "error": str(error)})
-            continue
-        for library, times in samples.items():
-            medians = [statistics.median(t) for t in times]
-            half = len(values) // 2
-            found.append(
-                {
-                    "workload": workload,
-                    "size": size,
-                    "library": library,
-                    "values": values,
-                    "seconds per step": times,
-                    "exponent": exponent(values, medians),
-                    "exponent of the upper half": exponent(
-                        values[half:], medians[half:]
-                    ),
-                }
-            )
+            except WorkerError as error:
+                errors |= dict.fromkeys(workers, str(error))
+        for library in sized.BOTH:
+            entry = {"workload": workload, "size": size, "library": library}
+            if library in errors:
+                found.append(entry | {"error": errors[library]})
+            elif library in samples:
+                found.append(entry | exponents(values, samples[library]))
     return found
+
+
+def step_seconds(workers, workload: str, sizes: dict, settings: Settings):
+    seconds = 0.1 if settings.quick else 0.3
+    return sized.step_seconds(workers, workload, sizes, seconds, TURNS)
+
+
+def exponents(values: tuple[int, ...], times: list[list[float]]) -> dict:
+    """The samples with what they say about growth."""
+    medians = [statistics.median(t) for t in times]
+    half = len(values) // 2
+    return {
+        "values": values,
+        "seconds per step": times,
+        "exponent": exponent(values, medians),
+        "exponent of the upper half": exponent(values[half:], medians[half:]),
+    }
 
 
 def watch(settings: Settings, progress) -> list[dict]:
@@ -105,7 +111,7 @@ def show(found: dict, console: Console) -> None:
     for heading in ("", "least", "most", "exponent", "of the upper half"):
         table.add_column(heading, justify="right" if heading else "left")
     for entry in found["time"]:
-        name = f"{entry['workload']}, {entry['size']}"
+        name = f"{entry['workload']}, {entry['size']}, {entry['library']}"
         if "error" in entry:
             table.add_row(f"{name}: could not be run")
             continue
@@ -115,7 +121,7 @@ def show(found: dict, console: Console) -> None:
             for i in (0, -1)
         )
         table.add_row(
-            f"{name}, {entry['library']}",
+            name,
             *ends,
             f"{entry['exponent']:.2f}",
             f"{entry['exponent of the upper half']:.2f}",

@@ -5,21 +5,27 @@ import time
 from collections.abc import Iterator
 
 from benchmarks import workloads
-from benchmarks.process import Worker
+from benchmarks.process import Worker, WorkerError
 from benchmarks.runner import SETTLE, Settings, rotated
 
 BOTH = ("minikeras", "tf.keras")
 
 
 @contextlib.contextmanager
-def workers(workload: str, settings: Settings) -> Iterator[dict[str, Worker]]:
-    """A process per library, for as long as the block lasts."""
+def workers(
+    workload: str, settings: Settings
+) -> Iterator[tuple[dict[str, Worker], dict[str, str]]]:
+    """A process per library, for as long as the block lasts; what failed, and why."""
+    started, failures = {}, {}
     with contextlib.ExitStack() as stack:
-        yield {
-            library: stack.enter_context(Worker(workload, library))
-            for library in BOTH
-            if library in settings.libraries
-        }
+        for library in BOTH:
+            if library in settings.libraries:
+                try:
+                    worker = stack.enter_context(Worker(workload, library))
+                    started[library] = worker
+                except WorkerError as error:
+                    failures[library] = str(error)
+        yield started, failures
 
 
 def step_seconds(

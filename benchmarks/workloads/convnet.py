@@ -9,8 +9,9 @@ BATCH = 128
 EPOCHS = 5
 STEPS = ROWS // BATCH
 UNIT = 1
-# Roundings that Adam enlarges, see workloads/mlp.py.
-TOLERANCE = 2e-4
+# Roundings that Adam enlarges, see workloads/mlp.py, and that let another pixel win
+# in a pool: tf.keras itself moves by 1e-4 if its first weights are moved by 6e-8.
+TOLERANCE = 5e-4
 AIMS = beside_tf_keras(1.0)
 USED = (
     "utils.set_random_seed",

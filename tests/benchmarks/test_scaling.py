@@ -39,7 +39,7 @@ def test_every_series_is_measured_and_shown(monkeypatch):
     scaling.show(found, Console(width=120, file=page))
     text = page.getvalue()
     assert "mlp, batch, minikeras" in text and f"{first['exponent']:.2f}" in text
-    assert "mlp, nonsense: could not be run" in text
+    assert "mlp, nonsense, minikeras: could not be run" in text
 
 
 @pytest.mark.slow
