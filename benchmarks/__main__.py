@@ -43,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.png:
         from benchmarks import charts  # matplotlib, for this alone
 
-        charts.save(options.png, suite, extra.get(crossover.NAME))
+        if not charts.save(options.png, suite, extra.get(crossover.NAME)):
+            console.print("No chart: there is nothing to set beside tf.keras.")
     return 0
 
 

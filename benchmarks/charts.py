@@ -21,12 +21,12 @@ MEASURE = "step, warm"
 DEEPEST = 10
 
 
-def save(path: pathlib.Path, suite: list[Results], crossover: Crossover | None) -> None:
-    """Draws what there is; without tf.keras's numbers there is nothing to draw."""
+def save(path: pathlib.Path, suite: list[Results], crossover: Crossover | None) -> bool:
+    """Draws what there is, and nothing at all without tf.keras's numbers."""
     shown = suite if any(ratio_of(r) is not None for r in suite) else []
     grid = crossover is not None and bool(crossover.ratios())
     if not shown and not grid:
-        return
+        return False
     matplotlib.use("agg")
     heights = [0.42 * len(shown) + 1.6] * bool(shown) + [5.2] * grid
     figure = Figure(figsize=(9.5, sum(heights)), layout="constrained")
@@ -37,6 +37,7 @@ def save(path: pathlib.Path, suite: list[Results], crossover: Crossover | None) 
         assert crossover is not None
         draw_crossover(axes[-1], crossover)
     figure.savefig(path, dpi=150)
+    return True
 
 
 def ratio_of(results: Results) -> float | None:

@@ -84,11 +84,11 @@ def ratio_cells(results: Results, measure: str, slow: str, fast: str) -> list[st
     if slow == "tf.keras" and ratio is not None and ratio < 1:
         shown = f"[bold red]{shown}[/]"
     aims = [
-        aim
+        _aim(aim.bound, results.verdict(aim))
         for aim, _ in results.aims()
         if (aim.measure, aim.slow, aim.fast) == (measure, slow, fast)
     ]
-    return [shown, "\n".join(_aim(aim, ratio) for aim in aims)]
+    return [shown, "\n".join(aims)]
 
 
 def others_line(share: float | None) -> str:
@@ -129,9 +129,6 @@ def cell(values: list[float], unit: str) -> str:
     return f"{quantity(middle, unit)}\n[dim]{least}–{most}[/]"
 
 
-def _aim(aim, ratio: float | None) -> str:
-    if ratio is None:
-        return f"[bold red]{aim.bound} missed[/]"
-    if aim.met(ratio):
-        return f"[green]{aim.bound} met[/]"
-    return f"[bold red]{aim.bound} missed[/]"
+def _aim(bound: str, verdict: str) -> str:
+    colour = {"met": "green", "missed": "bold red", "not measured": "dim"}[verdict]
+    return f"[{colour}]{bound} {verdict}[/]"

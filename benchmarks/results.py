@@ -63,6 +63,17 @@ class Results:
             for aim in workloads.load(self.workload).AIMS
         ]
 
+    def verdict(self, aim: Aim) -> str:
+        """ "met", "missed", or "not measured" where a library was left out.
+
+        One that was tried and failed has missed.
+        """
+        ratio = self.ratio(aim.measure, aim.slow, aim.fast)
+        if ratio is not None:
+            return "met" if aim.met(ratio) else "missed"
+        failed = aim.slow in self.failures or aim.fast in self.failures
+        return "missed" if failed else "not measured"
+
     def losses(self, rival: str) -> list[tuple[str, float]]:
         """The measures in which minikeras is behind `rival`, with its multiple."""
         ratios = [(m, self.ratio(m, "minikeras", rival)) for m in UNITS]
@@ -108,7 +119,7 @@ class Results:
                 {
                     "aim": str(aim),
                     "measured": ratio,
-                    "met": ratio is not None and aim.met(ratio),
+                    "verdict": self.verdict(aim),
                 }
                 for aim, ratio in self.aims()
             ],

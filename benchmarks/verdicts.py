@@ -29,19 +29,21 @@ def failures(suite: list[Results]) -> list[str]:
 
 
 def missed(suite: list[Results]) -> list[str]:
-    """A line for each aim that was not reached or could not be measured."""
-    found, count = [], 0
+    """A line for each aim that was missed, and the aims that were not looked at."""
+    found, unknown, count = [], [], 0
     for results in suite:
         for aim, ratio in results.aims():
             count += 1
-            if ratio is None:
-                found.append(f"{results.workload}, {aim}: not measured, so not met.")
-            elif not aim.met(ratio):
-                found.append(f"{results.workload}, {aim}: is {ratio:.4g}.")
-    if not found:
-        return [f"All {count} aims are met."]
-    head = f"{len(found)} of {count} aims are missed:"
-    return [RED.format(head), *(f"  missed: {line}" for line in found)]
+            verdict = results.verdict(aim)
+            if verdict == "missed":
+                reached = "it failed" if ratio is None else f"is {ratio:.4g}"
+                found.append(f"  missed: {results.workload}, {aim}: {reached}.")
+            elif verdict == "not measured":
+                unknown.append(f"  not measured: {results.workload}, {aim}.")
+    head = f"{count - len(found) - len(unknown)} of {count} aims are met"
+    if found:
+        head = RED.format(f"{head}, {len(found)} are missed")
+    return [f"{head}:" if found or unknown else f"{head}.", *found, *unknown]
 
 
 def behind(suite: list[Results]) -> list[str]:

@@ -101,8 +101,8 @@ def test_border_runs_round_what_is_lost():
 
 def test_png_has_what_there_is(tmp_path, grid):
     both, neither = tmp_path / "both.png", tmp_path / "neither.png"
-    charts.save(both, [made_up.results("mlp")], grid)
+    assert charts.save(both, [made_up.results("mlp")], grid)
     assert both.read_bytes().startswith(b"\x89PNG")
     del grid.samples["tf.keras"]
-    charts.save(neither, [], grid)
+    assert not charts.save(neither, [], grid)
     assert not neither.exists()

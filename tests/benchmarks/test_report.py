@@ -37,10 +37,13 @@ def test_missed_aim_stands_in_its_row():
     assert cells[-4:] == ["200 ×", "≥ 300 missed", "2.50 ×", "≤ 1.5 missed"]
 
 
-def test_what_could_not_be_measured_is_missed():
+def test_what_fails_is_missed_and_what_was_left_out_is_not():
     results = made_up.results("lstm")
     for samples in results.samples.values():
         samples.pop("minikeras")
+    cells = row(printed(results), "step, warm ")
+    assert cells[-2:] == ["≥ 1.2 not measured", "–"]
+    results.failures["minikeras"] = "no such layer"
     cells = row(printed(results), "step, warm ")
     assert cells == ["step, warm", "–", "–", "–", "16.0 ms", "–", "≥ 1.2 missed", "–"]
 

@@ -10,17 +10,23 @@ def said(*suite) -> str:
 
 def test_missed_aims_are_counted_and_named():
     results = made_up.results("iris")
-    assert "All 8 aims are met." in said(results)
+    assert "8 of 8 aims are met." in said(results)
     results.samples["step, warm"]["minikeras"] = [1e-4]
     text = said(results)
-    assert "2 of 8 aims are missed:" in text
+    assert "6 of 8 aims are met, 2 are missed" in text
     assert "missed: iris, step, warm: tf.keras ÷ minikeras ≥ 300: is 160." in text
 
 
-def test_an_aim_without_numbers_is_missed():
+def test_an_aim_without_numbers_is_not_met():
     results = made_up.results("lstm")
     del results.samples["step, warm"]["minikeras"]
-    assert "1.2: not measured, so not met." in said(results)
+    assert "not measured: lstm, step, warm: tf.keras ÷ minikeras ≥ 1.2." in said(
+        results
+    )
+    results.failures["minikeras"] = "no such layer"
+    assert "missed: lstm, step, warm: tf.keras ÷ minikeras ≥ 1.2: it failed." in said(
+        results
+    )
 
 
 def test_losses_are_named():
