@@ -60,7 +60,9 @@ class Bench:
 
     def calibrate(self, seconds: float) -> dict:
         unit = self._workload.UNIT
-        self.again(unit)  # what a second fit still has to compile or cache
+        # What a second fit still has to compile or cache.
+        if self.again(unit)["seconds"] > 2 * seconds:
+            return {"count": unit}
         count = unit
         while (taken := self.again(count)["seconds"]) < seconds / 8:
             count *= 2
