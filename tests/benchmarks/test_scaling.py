@@ -46,5 +46,6 @@ def test_every_series_is_measured_and_shown(monkeypatch):
 @pytest.mark.parametrize("workload, sizes", scaling.WATCHED)
 def test_memory_does_not_grow_over_200_epochs(workload, sizes):
     resident = scaling.resident(workload, "minikeras", sizes)
-    # The history itself: 200 epochs of two floats, far below a page of 4 kB a epoch.
-    assert max(resident) - resident[0] <= 0.5
+    # The heap settles for some hundred epochs (0.4 MB measured, and it ends); what
+    # leaks in each epoch, if only 6 kB, or one batch's activations, is more.
+    assert max(resident) - resident[0] <= 1
