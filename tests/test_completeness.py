@@ -30,6 +30,7 @@ from tests.constraints import test_constraints
 from tests.graph import test_keras_tensor
 from tests.initializers import test_initializers
 from tests.layers import test_layers, test_merging, test_pooling, test_reshaping
+from tests.layers import test_normalization as test_layer_normalization
 from tests.losses import test_family as test_losses
 from tests.losses import test_formulas as test_loss_formulas
 from tests.metrics import test_counts, test_means, test_metrics
@@ -57,7 +58,13 @@ FAMILIES = {
 
 LAYERS = [
     row
-    for table in (test_layers, test_merging, test_pooling, test_reshaping)
+    for table in (
+        test_layers,
+        test_merging,
+        test_pooling,
+        test_reshaping,
+        test_layer_normalization,
+    )
     for row in table.ROWS
 ]
 # The names in the tables of each family's tests.

@@ -19,6 +19,8 @@ from minikeras.layers.merging.maximum import Maximum, maximum
 from minikeras.layers.merging.minimum import Minimum, minimum
 from minikeras.layers.merging.multiply import Multiply, multiply
 from minikeras.layers.merging.subtract import Subtract, subtract
+from minikeras.layers.normalization.batch_normalization import BatchNormalization
+from minikeras.layers.normalization.layer_normalization import LayerNormalization
 from minikeras.layers.pooling.average_pooling1d import AveragePooling1D
 from minikeras.layers.pooling.average_pooling2d import AveragePooling2D
 from minikeras.layers.pooling.global_average_pooling1d import GlobalAveragePooling1D
@@ -58,6 +60,7 @@ __all__ = [
     "AveragePooling2D",
     "AvgPool1D",
     "AvgPool2D",
+    "BatchNormalization",
     "Concatenate",
     "Cropping1D",
     "Cropping2D",
@@ -79,6 +82,7 @@ __all__ = [
     "InputLayer",
     "InputSpec",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
     "Maximum",
     "MaxPool1D",
@@ -120,6 +124,7 @@ FAMILY = Family(
         Average,
         AveragePooling1D,
         AveragePooling2D,
+        BatchNormalization,
         Concatenate,
         Cropping1D,
         Cropping2D,
@@ -134,6 +139,7 @@ FAMILY = Family(
         GlobalMaxPooling2D,
         Identity,
         InputLayer,
+        LayerNormalization,
         LeakyReLU,
         Maximum,
         MaxPooling1D,
