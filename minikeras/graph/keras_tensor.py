@@ -39,9 +39,11 @@ class KerasTensor:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
 
 
-def example(spec: KerasTensor, size: int) -> np.ndarray:
-    """Zeros of the spec's shape with `size` at every open axis."""
-    shape = [size if axis is None else axis for axis in spec.shape]
+def example(spec: KerasTensor, rows: int, length: int) -> np.ndarray:
+    """Zeros of the spec's shape: an open first axis has `rows`, others `length`."""
+    shape = [length if axis is None else axis for axis in spec.shape]
+    if spec.shape and spec.shape[0] is None:
+        shape[0] = rows
     return np.zeros(shape, spec.dtype)
 
 

@@ -44,10 +44,13 @@ from minikeras.naming import auto_name
 from minikeras.ops import cast
 
 
-def default(build):
-    """Marks a `build` that makes no weights of its own: calling the layer does."""
-    build.is_default = True
-    return build
+def default(method):
+    """Marks a method that a subclass may fill in, so that it shows where none does.
+
+    A default `build` makes no weights of its own: calling the layer does.
+    """
+    method.is_default = True
+    return method
 
 
 class Layer(LayerConfig, Weights):
@@ -241,6 +244,7 @@ class Layer(LayerConfig, Weights):
     def compute_output_spec(self, *args, **kwargs):
         return compute_by_example(self, *args, **kwargs)
 
+    @default
     def compute_output_shape(self, input_shape):
         """The output's shape for an input of `input_shape`, None for open axes."""
         outputs = compute_by_example(self, KerasTensor(input_shape, self.dtype))

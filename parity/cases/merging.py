@@ -48,8 +48,8 @@ ROWS = [
 @case(EXACT, {"Dot": PRODUCTS, "gradient": PRODUCTS, "cosine": COSINES})
 def every_layer(library):
     keras = library.keras
+    keras.utils.clear_session()  # so that automatic names start anew
     for cls, options, shapes in ROWS:
-        keras.utils.clear_session()
         name = f"{cls}/{options}/{shapes}"
         layer = getattr(keras.layers, cls)(**options)
         rng = np.random.default_rng(1)

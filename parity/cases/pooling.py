@@ -58,8 +58,8 @@ def rows(keras):
 @case(EXACT, {"mean/Global": MEANS})
 def every_layer(library):
     keras = library.keras
+    keras.utils.clear_session()  # so that automatic names start anew
     for name, make, shape in rows(keras):
-        keras.utils.clear_session()
         layer = make()
         rng = np.random.default_rng(1)
         x = library.tensor(rng.normal(size=shape).astype("float32"))
@@ -214,3 +214,19 @@ def in_a_model(library):
     yield "loss", np.float32(history.history["loss"])
     yield "weights", model.get_weights()
     yield "predicted", model.predict(x[:7], verbose=0)
+
+
+@case(EXACT)
+def open_images(library):
+    """Symbolic calls on images of any size."""
+    keras = library.keras
+    layers = keras.layers
+    for layer in (
+        layers.MaxPooling2D(),
+        layers.AveragePooling2D(5, 1),
+        layers.MaxPooling2D(2, padding="same"),
+        layers.Cropping2D(3),
+        layers.UpSampling2D(3),
+        layers.GlobalMaxPooling2D(),
+    ):
+        yield layer.name, tuple(layer(keras.Input((None, None, 3))).shape)

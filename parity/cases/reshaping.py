@@ -57,8 +57,8 @@ ROWS = [
 @case(EXACT, {"weighed": WEIGHED})
 def every_layer(library):
     keras = library.keras
+    keras.utils.clear_session()  # so that automatic names start anew
     for cls, options, shape in ROWS:
-        keras.utils.clear_session()
         name = f"{cls}/{options}"
         layer = getattr(keras.layers, cls)(**options)
         rng = np.random.default_rng(1)

@@ -58,8 +58,8 @@ def test_input(arguments, shape, dtype):
 
 
 def test_example():
-    array = example(KerasTensor((None, 2, None), "int32"), 5)
-    assert (array.shape, array.dtype) == ((5, 2, 5), np.int32)
+    array = example(KerasTensor((None, 2, None), "int32"), 5, 6)
+    assert (array.shape, array.dtype) == ((5, 2, 6), np.int32)
     assert not array.any()
 
 

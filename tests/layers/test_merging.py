@@ -164,15 +164,24 @@ def test_joined_without_mask_counts_everywhere():
     assert layers.Concatenate()(masked(None, None))._keras_mask is None
 
 
-def test_masked_steps_take_no_part_in_the_largest():
-    high, low = masked(SECOND, FIRST)[::-1], masked(FIRST, SECOND)
-    np.testing.assert_array_equal(high[0].value, X + 1)
-    y = layers.Maximum()(high).value  # X + 1 with FIRST, X with SECOND
-    expected = np.where((SECOND & ~FIRST)[..., None], X, X + 1)
-    np.testing.assert_array_equal(y[FIRST | SECOND], expected[FIRST | SECOND])
-    y = layers.Minimum()(low).value  # X with FIRST, X + 1 with SECOND
-    expected = np.where((SECOND & ~FIRST)[..., None], X + 1, X)
-    np.testing.assert_array_equal(y[FIRST | SECOND], expected[FIRST | SECOND])
+@pytest.mark.parametrize("masks", [(FIRST, SECOND), (SECOND, FIRST)])
+@pytest.mark.parametrize("cls", [layers.Maximum, layers.Minimum])
+def test_masked_steps_take_no_part_in_the_extremes(cls, masks):
+    """Both orders, so that either side is now the larger and now the masked one."""
+    first, second = masks
+    y = cls()(masked(first, second)).value  # of X and X + 1
+    both = X + 1 if cls is layers.Maximum else X
+    expected = np.where((first & second)[..., None], both, X + second[..., None])
+    counts = first | second
+    np.testing.assert_array_equal(y[counts], expected[counts])
+
+
+@pytest.mark.parametrize("cls", [layers.Maximum, layers.Minimum])
+def test_the_larger_may_be_masked_on_either_side(cls):
+    low, high = masked(FIRST, SECOND)
+    swapped = cls()([high, low]).value
+    counts = FIRST | SECOND
+    np.testing.assert_array_equal(swapped[counts], cls()([low, high]).value[counts])
 
 
 def test_masked_steps_count_as_one_in_the_product():

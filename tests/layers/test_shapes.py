@@ -6,7 +6,15 @@ import pytest
 from minikeras import metrics, ops
 from minikeras.autodiff import GradientTape
 from minikeras.graph import KerasTensor
-from minikeras.layers import Dense, Dropout, Layer
+from minikeras.layers import (
+    AveragePooling1D,
+    Concatenate,
+    Cropping1D,
+    Dense,
+    Dropout,
+    Layer,
+    MaxPooling2D,
+)
 
 X = np.ones((2, 4), "float32")
 
@@ -108,3 +116,25 @@ def test_a_rank_that_depends_on_the_batch():
 
     with pytest.raises(ValueError, match=r"rank.*\(2, 4\) and \(\)"):
         Strange().compute_output_shape((None, 4))
+
+
+@pytest.mark.parametrize(
+    ("layer", "shapes", "expected"),
+    [
+        # Lengths 2 and 3 both give 1; a window of 5 fits into neither.
+        (MaxPooling2D(), [(None, None, None, 3)], (None, None, None, 3)),
+        (MaxPooling2D(5), [(None, None, 9, 3)], (None, None, 1, 3)),
+        (AveragePooling1D(4, 1), [(2, None, 3)], (2, None, 3)),
+        (Cropping1D(2), [(None, None, 3)], (None, None, 3)),
+        (Concatenate(1), [(None, None, 3), (None, 2, 3)], (None, None, 3)),
+        (Dense(7), [(None, None, 3)], (None, None, 7)),
+    ],
+)
+def test_open_axes_besides_the_batch(layer, shapes, expected):
+    specs = [KerasTensor(shape) for shape in shapes]
+    assert layer(specs if len(specs) > 1 else specs[0]).shape == expected
+
+
+def test_what_fits_no_length_is_still_refused():
+    with pytest.raises(ValueError, match="fit"):
+        MaxPooling2D(5)(KerasTensor((None, None, 4, 3)))
