@@ -9,6 +9,7 @@ from minikeras.layers.activations.softmax import Softmax
 from minikeras.layers.core.dense import Dense
 from minikeras.layers.core.identity import Identity
 from minikeras.layers.core.input_layer import Input, InputLayer
+from minikeras.layers.core.lambda_layer import Lambda
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.merging.add import Add, add
@@ -20,7 +21,10 @@ from minikeras.layers.merging.minimum import Minimum, minimum
 from minikeras.layers.merging.multiply import Multiply, multiply
 from minikeras.layers.merging.subtract import Subtract, subtract
 from minikeras.layers.normalization.batch_normalization import BatchNormalization
+from minikeras.layers.normalization.group_normalization import GroupNormalization
 from minikeras.layers.normalization.layer_normalization import LayerNormalization
+from minikeras.layers.normalization.rms_normalization import RMSNormalization
+from minikeras.layers.normalization.unit_normalization import UnitNormalization
 from minikeras.layers.pooling.average_pooling1d import AveragePooling1D
 from minikeras.layers.pooling.average_pooling2d import AveragePooling2D
 from minikeras.layers.pooling.global_average_pooling1d import GlobalAveragePooling1D
@@ -29,7 +33,20 @@ from minikeras.layers.pooling.global_max_pooling1d import GlobalMaxPooling1D
 from minikeras.layers.pooling.global_max_pooling2d import GlobalMaxPooling2D
 from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
 from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
+from minikeras.layers.preprocessing.normalization import Normalization
+from minikeras.layers.preprocessing.rescaling import Rescaling
+from minikeras.layers.regularization.activity_regularization import (
+    ActivityRegularization,
+)
+from minikeras.layers.regularization.alpha_dropout import AlphaDropout
 from minikeras.layers.regularization.dropout import Dropout
+from minikeras.layers.regularization.gaussian_dropout import GaussianDropout
+from minikeras.layers.regularization.gaussian_noise import GaussianNoise
+from minikeras.layers.regularization.spatial_dropout import (
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
 from minikeras.layers.reshaping.cropping1d import Cropping1D
 from minikeras.layers.reshaping.cropping2d import Cropping2D
 from minikeras.layers.reshaping.flatten import Flatten
@@ -54,7 +71,9 @@ GlobalMaxPool2D = GlobalMaxPooling2D
 
 __all__ = [
     "Activation",
+    "ActivityRegularization",
     "Add",
+    "AlphaDropout",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -69,6 +88,8 @@ __all__ = [
     "Dropout",
     "ELU",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAvgPool1D",
@@ -77,10 +98,12 @@ __all__ = [
     "GlobalMaxPool2D",
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
+    "GroupNormalization",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
@@ -91,13 +114,20 @@ __all__ = [
     "MaxPooling2D",
     "Minimum",
     "Multiply",
+    "Normalization",
     "Permute",
     "PReLU",
     "ReLU",
     "RepeatVector",
+    "Rescaling",
     "Reshape",
+    "RMSNormalization",
     "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "Subtract",
+    "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
     "ZeroPadding1D",
@@ -120,7 +150,9 @@ FAMILY = Family(
     "keras.layers",
     [
         Activation,
+        ActivityRegularization,
         Add,
+        AlphaDropout,
         Average,
         AveragePooling1D,
         AveragePooling2D,
@@ -133,12 +165,16 @@ FAMILY = Family(
         Dropout,
         ELU,
         Flatten,
+        GaussianDropout,
+        GaussianNoise,
         GlobalAveragePooling1D,
         GlobalAveragePooling2D,
         GlobalMaxPooling1D,
         GlobalMaxPooling2D,
+        GroupNormalization,
         Identity,
         InputLayer,
+        Lambda,
         LayerNormalization,
         LeakyReLU,
         Maximum,
@@ -146,13 +182,20 @@ FAMILY = Family(
         MaxPooling2D,
         Minimum,
         Multiply,
+        Normalization,
         Permute,
         PReLU,
         ReLU,
         RepeatVector,
+        Rescaling,
         Reshape,
+        RMSNormalization,
         Softmax,
+        SpatialDropout1D,
+        SpatialDropout2D,
+        SpatialDropout3D,
         Subtract,
+        UnitNormalization,
         UpSampling1D,
         UpSampling2D,
         ZeroPadding1D,

@@ -90,3 +90,12 @@ def sizes_of_axes(layer, axis, input_shape) -> tuple:
             f"{tuple(input_shape)}. Received: axis={axis}"
         )
     return tuple(input_shape[a] for a in axes)
+
+
+def below_one(layer, rate):
+    """`rate`, whose noise has no bounds at 1; ValueError, naming the layer, there."""
+    if rate < 1:
+        return rate
+    raise ValueError(
+        f"Layer '{layer.name}' needs a rate below 1 in training. Received: rate={rate}"
+    )

@@ -65,6 +65,16 @@ ROWS = [
     ("LayerNormalization", {"rms_scaling": True, **RANDOM}, SMALL),
     ("LayerNormalization", {"rms_scaling": True, "axis": 1, **RANDOM}, STEPS),
     ("LayerNormalization", {"dtype": "float64"}, SMALL),
+    ("GroupNormalization", {"groups": 2, **RANDOM}, SMALL),
+    ("GroupNormalization", {"groups": 2, "axis": 1, **RANDOM}, (2, 4, 3, 2)),
+    ("GroupNormalization", {"groups": -1, "axis": -2, "epsilon": 0.1}, IMAGES),
+    ("GroupNormalization", {"groups": 1, "scale": False, "center": False}, STEPS),
+    ("GroupNormalization", {"groups": 2, **OPTIONS}, IMAGES),
+    ("RMSNormalization", {}, SMALL),
+    ("RMSNormalization", {"axis": [1, 2], "epsilon": 0.1}, STEPS),
+    ("RMSNormalization", {"dtype": "float64"}, SMALL),
+    ("UnitNormalization", {}, SMALL),
+    ("UnitNormalization", {"axis": [1, 2]}, STEPS),
 ]
 
 

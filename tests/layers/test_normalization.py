@@ -34,6 +34,34 @@ def samples(axes, epsilon=1e-3):
     return normalize
 
 
+def groups(count, epsilon=1e-3):
+    """Each sample's groups of neighbouring channels, the last axis."""
+
+    def normalize(w, x):
+        parts = np.split(x, count, -1)
+        axes = tuple(range(1, x.ndim))
+        y = np.concatenate([naive_layer(axes, epsilon)(p) for p in parts], -1)
+        return y * w.get("gamma", 1) + w.get("beta", 0)
+
+    return normalize
+
+
+def rms(w, x):
+    return naive_layer((1,), 1e-6, rms=True)(x) * w["scale"]
+
+
+def rms_of_two(w, x):
+    return naive_layer((1, 2), 0.1, rms=True)(x) * w["scale"]
+
+
+def unit(w, x):
+    return x / np.sqrt((x**2).sum(-1, keepdims=True))
+
+
+def unit_of_two(w, x):
+    return x / np.sqrt((x**2).sum((1, 2), keepdims=True))
+
+
 def rms_scaled(w, x):
     return x / np.sqrt(x.var(-1, keepdims=True) + 1e-3) * w["gamma"]
 
@@ -68,6 +96,23 @@ ROWS = [
         (4, 5),
         lambda w, x: naive_layer((1,), 1e-3)(x),
     ),
+    (layers.GroupNormalization, {"groups": 2, **NORMAL}, (4, 3, 6), groups(2)),
+    (
+        layers.GroupNormalization,
+        {"groups": -1, "epsilon": 0.1},
+        (4, 3, 2),
+        groups(2, 0.1),
+    ),
+    (
+        layers.GroupNormalization,
+        {"groups": 3, "axis": 1, "scale": False, "center": False},
+        (4, 6, 2),
+        lambda w, x: groups(3)(w, x.swapaxes(1, 2)).swapaxes(1, 2),
+    ),
+    (layers.RMSNormalization, {}, (4, 5), rms),
+    (layers.RMSNormalization, {"axis": [1, 2], "epsilon": 0.1}, (4, 2, 5), rms_of_two),
+    (layers.UnitNormalization, {}, (4, 5), unit),
+    (layers.UnitNormalization, {"axis": [1, 2]}, (4, 2, 5), unit_of_two),
 ]
 CHECKS = [
     test_layers.test_value,
@@ -288,6 +333,16 @@ BATCH, SAMPLE = layers.BatchNormalization, layers.LayerNormalization
         (lambda: SAMPLE(axis=2, name="ln")(X), "Axis 2 of layer 'ln'"),
         (lambda: SAMPLE(axis=[1, -1], name="ln")(X), "'ln'.*axis twice"),
         (lambda: SAMPLE(axis=2).compute_output_shape((None, 3)), "Axis 2"),
+        (lambda: layers.GroupNormalization(0), "groups=0"),
+        (lambda: layers.GroupNormalization(1.5), "groups=1.5"),
+        (lambda: layers.GroupNormalization(2, name="gn")(X), "3 channels.*'gn'.* 2 eq"),
+        (lambda: layers.GroupNormalization(4, name="gn")(X), "3 channels.*'gn'.* 4 eq"),
+        (lambda: layers.GroupNormalization(1, 2, name="gn")(X), "Axis 2 of layer 'gn'"),
+        (lambda: layers.GroupNormalization(1).build((4, None)), "known length"),
+        (lambda: layers.RMSNormalization(axis=2, name="rn")(X), "Axis 2 of layer 'rn'"),
+        (lambda: layers.RMSNormalization(epsilon="a"), "epsilon='a'"),
+        (lambda: layers.UnitNormalization(2, name="un")(X), "Axis 2 of layer 'un'"),
+        (lambda: layers.UnitNormalization("a"), "axis='a'"),
     ],
 )
 def test_impossible_arguments(make, message):
