@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "minikeras"
 
 FLOORS = [
-    ("config", "tree", "naming"),
+    ("config", "tree", "naming", "parallel"),
     ("autodiff", "random"),
     ("ops", "graph", "registry"),
     ("activations", "initializers", "regularizers", "constraints"),
@@ -22,7 +22,16 @@ FLOORS = [
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 FORBIDDEN = {"tensorflow", "keras", "sklearn", "scipy"}
 # Heavy modules that only one feature needs are imported where they are used.
-LAZY = {"rich", "matplotlib", "h5py", "difflib", "inspect", "argparse", "json"}
+LAZY = {
+    "rich",
+    "threadpoolctl",
+    "matplotlib",
+    "h5py",
+    "difflib",
+    "inspect",
+    "argparse",
+    "json",
+}
 
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py")
 FILES += sorted(p for p in PACKAGE.rglob("__init__.py") if p.parent != PACKAGE)

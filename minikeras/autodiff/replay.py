@@ -72,8 +72,9 @@ class Program:
         program._outputs = wanted[1 + len(trained) :]
         return program
 
-    def run(self, inputs: list) -> tuple:
-        """(loss, values of the outputs, gradients of the trained variables).
+    def run(self, inputs: list, weight: float = 1) -> tuple:
+        """(loss, values of the outputs, gradients of `weight` times the loss by the
+        trained variables).
 
         Whoever calls it many times silences NumPy's warnings around them all.
         """
@@ -86,7 +87,7 @@ class Program:
             vjps.append(vjp)
         loss = values[self._loss]
         cotangents: list = [None] * len(values)
-        cotangents[self._loss] = loss.dtype.type(1)
+        cotangents[self._loss] = loss.dtype.type(weight)
         for index, given, joint, targets in self._backward:
             dy, vjp = cotangents[given], vjps[index]
             cotangents[given] = vjps[index] = None  # what they hold can go

@@ -62,6 +62,8 @@ class Layer(LayerConfig, Weights):
     mixed-precision policies are left out on purpose.)
     """
 
+    couples_samples = False  # does training mix the samples of a batch in its call?
+
     def __new__(cls, *args, **kwargs):
         layer = super().__new__(cls)
         layer.__dict__["_init_arguments"] = (args, kwargs)

@@ -235,6 +235,7 @@ class SparseCategoricalCrossentropy(_Crossentropy):
             axis=axis,
         )
         self._plain = ignore_class is None and axis == -1
+        self.couples_samples = ignore_class is not None  # how many count, matters
 
     def _fits(self, labels, output) -> bool:
         shape = output.shape[:-1]

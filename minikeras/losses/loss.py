@@ -24,6 +24,8 @@ class Loss:
     `dtype` (default: `floatx()`).
     """
 
+    couples_samples = False  # does a sample's loss depend on others of its batch?
+
     def __init__(self, name=None, reduction="sum_over_batch_size", dtype=None):
         self.name = name or auto_name(type(self).__name__)
         self.reduction = standardize_reduction(reduction)
@@ -34,6 +36,11 @@ class Loss:
     @property
     def dtype(self) -> str:
         return self._dtype
+
+    @property
+    def splits(self) -> bool:
+        """Whether a batch's loss is the mean of those of its parts, by their sizes."""
+        return self._is_mean and not self.couples_samples
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         mask = getattr(y_pred, "_keras_mask", None)

@@ -85,6 +85,7 @@ def _logsumexp_of(x: Array, chosen):
 class Dice(FunctionLoss):
     """`dice`, reduced."""
 
+    couples_samples = True
     saved = ("axis",)
 
     def __init__(
@@ -96,6 +97,7 @@ class Dice(FunctionLoss):
 class Tversky(FunctionLoss):
     """`tversky`, reduced."""
 
+    couples_samples = True
     saved = ("alpha", "beta", "axis")
 
     def __init__(
@@ -115,6 +117,7 @@ class Tversky(FunctionLoss):
 class Circle(FunctionLoss):
     """`circle`, reduced; losses of 0 do not count in a mean."""
 
+    couples_samples = True
     saved = ("gamma", "margin", "remove_diagonal")
 
     def __init__(

@@ -56,7 +56,32 @@ def _max_pool(x: Array, pool_size, strides, padding, axis):
     y = quiet.run(_maxima, x, windows)
     if x.dtype.kind != "f":
         return y, (None,)
-    return y, (lambda dy: quiet.run(_to_first_maxima, dy, x, windows),)
+    return y, (lambda dy: quiet.run(_max_pool_slope, dy, x, y, windows),)
+
+
+def _max_pool_slope(dy, x, y, windows):
+    flat = x.ravel()
+    ordinary = y.size and y.min() > np.finfo(x.dtype).min
+    if windows.apart and windows.whole and ordinary and not np.isnan(flat.dot(flat)):
+        return _to_first_equal(dy, x, y, windows)
+    return _to_first_maxima(dy, x, windows)
+
+
+def _to_first_equal(dy, x, y, windows):
+    """dy to the first number that equals y; what is left goes on to the next place.
+
+    Half the time of `_to_first_maxima`, for windows apart, without nan. dy is taken
+    as bits: all ones where a number is chosen, none where not (inf · 0 is nan).
+    """
+    dx = np.zeros(x.shape, dy.dtype)
+    integer = f"i{dy.itemsize}"
+    bits, left = dx.view(integer), np.ascontiguousarray(dy).view(integer)
+    for source, _ in windows.places[:-1]:
+        chosen = np.negative(np.equal(x[source], y).view("i1"), dtype=integer)
+        np.bitwise_and(left, chosen, out=bits[source])
+        left = np.bitwise_and(left, np.invert(chosen, out=chosen), out=chosen)
+    bits[windows.places[-1][0]] = left
+    return dx
 
 
 def _first_of_each(x, windows):
@@ -66,11 +91,17 @@ def _first_of_each(x, windows):
 
 
 def _maxima(x, windows):
-    limits = np.finfo(x.dtype) if x.dtype.kind == "f" else np.iinfo(x.dtype)
-    y = np.fmax(_first_of_each(x, windows), x.dtype.type(limits.min))
-    for source, target in windows.places[1:]:
-        np.fmax(y[target], x[source], out=y[target])
-    return y
+    """One axis after the other: fewer passes than over all places of a window."""
+    least = (np.finfo if x.dtype.kind == "f" else np.iinfo)(x.dtype).min
+    for axis, line in enumerate(windows.lines, windows.axis):
+        lead = (slice(None),) * axis
+        y = x[(*lead, line.first_entry)].copy()
+        for source, target in line.slices[1:]:
+            np.fmax(y[(*lead, target)], x[(*lead, source)], out=y[(*lead, target)])
+        x = y
+    if not x.min(initial=0) >= least:  # -inf, or nan alone
+        x = np.fmax(x, x.dtype.type(least))
+    return x
 
 
 def _to_first_maxima(dy, x, windows):
@@ -147,7 +178,8 @@ class Geometry(NamedTuple):
     `places`: (inputs at that place, outputs they belong to), for each place in a
     window that holds a number anywhere, in order. Of each window: `held`, how
     many places hold a number; `first_place`, the first of these; `first_entry`,
-    per axis, the input there. `apart`: no input is in two windows.
+    per axis, the input there. `lines`: the same for each axis alone. `whole`: no
+    window is cut off. `apart`: no input is in two windows.
     """
 
     axis: int
@@ -157,6 +189,8 @@ class Geometry(NamedTuple):
     held: np.ndarray
     first_place: np.ndarray
     first_entry: tuple
+    lines: list
+    whole: bool
     apart: bool
 
 
@@ -165,11 +199,11 @@ def _geometry(sizes, pool_size, strides, padding, axis) -> Geometry:
     lines = [
         _along(*one, padding) for one in zip(sizes, pool_size, strides, strict=True)
     ]
-    shape = tuple(outputs for outputs, _, _ in lines)
+    shape = tuple(line.windows for line in lines)
     channels = (1,) * (2 - axis)  # behind the pooled axes, for broadcasting
     inner = [
         tuple(zip(*place, strict=True))
-        for place in itertools.product(*[slices for _, _, slices in lines])
+        for place in itertools.product(*[line.slices for line in lines])
     ]
     held = np.zeros(shape, int)
     first_place = np.zeros(shape, np.min_scalar_type(-len(inner)))
@@ -184,13 +218,22 @@ def _geometry(sizes, pool_size, strides, padding, axis) -> Geometry:
         places=[(lead + source, lead + target) for source, target in inner],
         held=held.reshape(shape + channels),
         first_place=first_place.reshape(shape + channels),
-        first_entry=tuple(first for _, first, _ in lines),
+        first_entry=tuple(line.first_entry for line in lines),
+        lines=lines,
+        whole=bool((held == len(inner)).all()),
         apart=all(s >= k for s, k in zip(strides, pool_size, strict=True)),
     )
 
 
-def _along(size, pool, stride, padding) -> tuple:
-    """One axis: the number of windows, the first entry of each, and the slices."""
+class Line(NamedTuple):
+    """One axis: the number of windows, the first entry of each, and `places`."""
+
+    windows: int
+    first_entry: slice | np.ndarray
+    slices: list
+
+
+def _along(size, pool, stride, padding) -> Line:
     if padding == "valid":
         windows, before = (size - pool) // stride + 1, 0
     else:
@@ -205,9 +248,9 @@ def _along(size, pool, stride, padding) -> tuple:
             end = source + (last - first) * stride + 1
             slices.append((slice(source, end, stride), slice(first, last + 1)))
     if not before:
-        return windows, slice(0, (windows - 1) * stride + 1, stride), slices
+        return Line(windows, slice(0, (windows - 1) * stride + 1, stride), slices)
     starts = np.maximum(np.arange(windows) * stride - before, 0)
-    return windows, starts, slices
+    return Line(windows, starts, slices)
 
 
 def pooled_sizes(sizes, pool_size, strides, padding, owner="") -> tuple:

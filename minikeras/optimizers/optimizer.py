@@ -33,6 +33,9 @@ from minikeras.optimizers.gradients import (
 )
 from minikeras.optimizers.schedules import LearningRateSchedule
 from minikeras.optimizers.variables import OptimizerVariables
+from minikeras.parallel import run_all
+
+_LARGE = 100_000  # elements; fewer are updated before a second thread has begun
 
 
 class Optimizer(OptimizerVariables):
@@ -122,6 +125,8 @@ class Optimizer(OptimizerVariables):
             )
         self._trainable_variables = list(variables)
         self._index = {variable: i for i, variable in enumerate(variables)}
+        is_ours = type(self).update_step.__module__.startswith("minikeras.")
+        self._in_threads = is_ours and sum(v.size for v in variables) > _LARGE
         self.built = True
 
     def _get_variable_index(self, variable) -> int:
@@ -212,6 +217,11 @@ class Optimizer(OptimizerVariables):
             grads = self._clip_gradients(grads)
         if self.weight_decay is not None:
             self._decay_weights(variables, rate)
+        if self._in_threads:  # one variable's update knows nothing of the others'
+            rates = [rate.astype(gradient.dtype) for gradient in grads]
+            rows = list(zip(grads, variables, rates, strict=True))
+            run_all(lambda row: self.update_step(*row), rows)
+            return
         dtype = rate.dtype
         for gradient, variable in zip(grads, variables):  # noqa: B905  # hot path
             if gradient.dtype is not dtype:

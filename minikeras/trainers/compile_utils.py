@@ -315,6 +315,11 @@ def _resolve_loss(identifier):
 def _as_loss(loss, name):
     if loss is None or isinstance(loss, losses_module.Loss):
         return loss
+    # A function of ours is the `fn` of its class, which knows how to fuse it.
+    exports = losses_module.FAMILY.exports
+    for known, cls in exports.items():
+        if isinstance(cls, type) and exports.get(to_snake_case(known)) is loss:
+            return cls(name=name or _name_of(loss))
     return losses_module.LossFunctionWrapper(loss, name=name or _name_of(loss))
 
 

@@ -1,0 +1,95 @@
+"""Splits a training step over parts of the batch ("shards"), on several threads.
+
+The loss of a batch is the mean over its samples, so its loss and its gradients are
+the sums of those of the shards, weighted by their sizes. Besides the other cores
+this wins what a core's own cache gives: the arrays of a shard stay in it. Split are
+only steps that can be repeated (step_replay.py), where no sample depends on another.
+A reader of the maths can skip this file.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from minikeras.autodiff import Tensor, Variable
+from minikeras.autodiff.replay import Program
+from minikeras.parallel import run_all, thread_count
+
+# So many multiplications of the forward pass take longer than waking the threads.
+_LEAST_WORK = 2_000_000
+# What the largest array of a shard may take, so that it stays in a core's caches.
+_CACHE_BYTES = 1536 * 1024
+
+
+class Shard(NamedTuple):
+    """Rows of a batch, the program for so many rows, and their share of the batch."""
+
+    rows: slice
+    program: Program
+    weight: float
+
+    def run(self, inputs: list) -> tuple:
+        return self.program.run([x[self.rows] for x in inputs], self.weight)
+
+
+class ShardedStep:
+    """A step as programs for the parts of a batch; runs like a `Program`."""
+
+    def __init__(self, shards: list[Shard]):
+        self._shards = shards
+
+    def run(self, inputs: list) -> tuple:
+        """(loss, outputs, gradients) of the batch, summed in the order of the shards,
+        so that they do not depend on which thread was first."""
+
+        def run_one(shard: Shard) -> tuple:
+            return shard.run(inputs)
+
+        results = run_all(run_one, self._shards)
+        losses, outputs, gradients = zip(*results, strict=True)
+        loss = losses[0].dtype.type(0)
+        for shard, part in zip(self._shards, losses, strict=True):
+            loss = loss + part * part.dtype.type(shard.weight)
+        joined = [np.concatenate(parts) for parts in zip(*outputs, strict=True)]
+        columns = list(zip(*gradients, strict=True))
+        if sum(column[0].size for column in columns) < _LEAST_WORK // 16:
+            return loss, joined, [_sum(column) for column in columns]
+        return loss, joined, run_all(_sum, columns)
+
+
+def _sum(parts: tuple) -> np.ndarray:
+    total = parts[0] + parts[1]  # a new array: a part may be somebody's view
+    for part in parts[2:]:
+        total += part
+    return total
+
+
+def shard_rows(calls: list, probe: int, rows: int) -> list[slice]:
+    """The rows of each shard of a batch; one slice for all where splitting does not
+    pay. `calls` is the trace of a step on `probe` of the rows.
+
+    The sizes follow from the arrays and the number of threads, never from timing.
+    """
+    if _work(calls) * rows < _LEAST_WORK * probe:
+        return [slice(0, rows)]
+    outputs = [y.value for _, _, _, y in calls if isinstance(y, Tensor)]
+    largest = max(y.nbytes for y in outputs if y.ndim and len(y) == probe)
+    threads = thread_count()
+    count = math.ceil(largest * rows / probe / _CACHE_BYTES / threads) * threads
+    count = min(count, rows)
+    bounds = [rows * i // count for i in range(count + 1)]
+    return [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+
+
+def _work(calls: list) -> int:
+    """About how many multiplications the forward pass of a trace takes: each matrix
+    of weights meets each vector along the last axis of the call's input."""
+    total = 0
+    for _, inputs, _, _ in calls:
+        x = inputs[0]
+        if isinstance(x, Tensor) and x.ndim > 1 and x.shape[-1]:
+            for w in inputs[1:]:
+                if isinstance(w, Variable) and w.ndim > 1:
+                    total += x.size // x.shape[-1] * w.size
+    return total

@@ -1,0 +1,96 @@
+"""Work shared between threads: order, errors, nesting, forks, BLAS's own threads."""
+
+import multiprocessing
+import threading
+import time
+
+import numpy as np
+import pytest
+import threadpoolctl
+
+from minikeras import parallel
+
+
+@pytest.fixture
+def three_threads(monkeypatch):
+    monkeypatch.setattr(parallel, "thread_count", lambda: 3)
+
+
+def blas_threads():
+    return [
+        library["num_threads"]
+        for library in threadpoolctl.threadpool_info()
+        if library["user_api"] == "blas"
+    ]
+
+
+def test_results_come_in_the_order_of_the_items(three_threads):
+    def slow_first(i):
+        time.sleep(0.02 if i == 0 else 0)
+        return i, threading.current_thread().name
+
+    results = parallel.run_all(slow_first, list(range(20)))
+    assert [i for i, _ in results] == list(range(20))
+    assert len({name for _, name in results}) > 1
+
+
+def test_one_item_or_none_needs_no_thread(three_threads):
+    assert parallel.run_all(lambda i: threading.get_ident(), [0]) == [
+        threading.get_ident()
+    ]
+    assert parallel.run_all(lambda i: i, []) == []
+
+
+def test_the_first_error_is_raised_when_all_are_done(three_threads):
+    done = []
+
+    def fail_at_two_and_three(i):
+        if i in (2, 3):
+            time.sleep(0.02 if i == 2 else 0)
+            raise ValueError(f"item {i}")
+        done.append(i)
+
+    with pytest.raises(ValueError, match="item 2"):
+        parallel.run_all(fail_at_two_and_three, list(range(8)))
+    assert sorted(done) == [0, 1, 4, 5, 6, 7]
+    assert parallel.run_all(str, [1, 2, 3]) == ["1", "2", "3"]
+
+
+def test_within_another_one_there_are_no_more_threads(three_threads):
+    def inner(_):
+        return parallel.run_all(lambda i: threading.get_ident(), [0, 1, 2])
+
+    for identities in parallel.run_all(inner, [0, 1, 2]):
+        assert len(set(identities)) == 1
+
+
+def test_blas_has_one_thread_meanwhile_and_its_own_again_after(three_threads):
+    before = blas_threads()
+    inside = parallel.run_all(lambda _: blas_threads(), [0, 1, 2])
+    assert all(count == 1 for counts in inside for count in counts)
+    assert blas_threads() == before
+    with pytest.raises(ZeroDivisionError):
+        parallel.run_all(lambda i: 1 / i, [1, 0, 2])
+    assert blas_threads() == before
+
+
+def test_overflows_are_no_news_in_a_thread(three_threads, recwarn):
+    with np.errstate(all="ignore"):
+        parallel.run_all(lambda x: np.exp(x), [np.float32([1e4])] * 9)
+    assert not recwarn.list
+
+
+def in_child(results):
+    results.put(parallel.run_all(lambda i: i * i, [1, 2, 3]))
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+def test_a_forked_process_starts_threads_of_its_own(three_threads):
+    parallel.run_all(str, [1, 2, 3])  # the parent's threads, which a fork leaves behind
+    context = multiprocessing.get_context("fork")
+    results = context.SimpleQueue()
+    child = context.Process(target=in_child, args=(results,))
+    child.start()
+    child.join(20)
+    assert child.exitcode == 0
+    assert results.get() == [1, 4, 9]

@@ -1,0 +1,152 @@
+"""A step split over parts of the batch gives what the whole step gives."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers, losses
+from minikeras.autodiff import Tensor
+from minikeras.autodiff.replay import Program
+from minikeras.trainers import shards, step_replay
+from minikeras.trainers.shards import ShardedStep
+from tests.layers import test_layers
+from tests.metrics.data import LABELS, ONE_HOT, WEIGHTS, P
+
+RNG = np.random.default_rng(4)
+X = RNG.normal(size=(37, 6)).astype("float32")
+Y = RNG.integers(0, 4, size=37)
+
+
+@pytest.fixture(autouse=True)
+def small_steps_in_three_threads(monkeypatch):
+    monkeypatch.setattr(shards, "_LEAST_WORK", 0)
+    for module in (shards, step_replay):
+        monkeypatch.setattr(module, "thread_count", lambda: 3)
+
+
+def make_model(loss="sparse_categorical_crossentropy", middle=(), **options):
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential(
+        [
+            layers.Dense(8, "tanh", kernel_regularizer="l2"),
+            *middle,
+            layers.Dense(4, "softmax"),
+        ]
+    )
+    model.compile(keras.optimizers.SGD(0.5), loss, metrics=["accuracy"], **options)
+    return model
+
+
+def programs(model):
+    return list(model._replay._programs.values())
+
+
+def test_the_sums_over_shards_are_the_step_of_the_whole_batch():
+    model = make_model()
+    model.fit(X, Y, batch_size=37, shuffle=False, verbose=0)
+    (step,) = programs(model)
+    assert type(step) is ShardedStep
+    sizes = [shard.rows.stop - shard.rows.start for shard in step._shards]
+    assert sizes == [12, 12, 13]
+    loss, (y_pred, logits), gradients = step.run([X, Y])
+    expected = model.loss_and_gradients(Tensor(X), Tensor(Y))
+    # Some 37 products and terms summed in another order: 37 roundings of 6e-8.
+    close = {"rtol": 37 * 6e-8, "atol": 37 * 6e-8}
+    np.testing.assert_allclose(loss, expected[0].value, **close)
+    np.testing.assert_allclose(y_pred, expected[1].value, **close)
+    np.testing.assert_allclose(logits, expected[1].logits.value, **close)
+    for ours, theirs in zip(gradients, expected[2], strict=True):
+        assert ours.dtype == theirs.dtype
+        np.testing.assert_allclose(ours, theirs, **close)
+
+
+def fit(**options):
+    model = make_model()
+    history = model.fit(X, Y, batch_size=20, epochs=5, verbose=0, **options).history
+    return model.get_weights(), history
+
+
+def test_a_fit_is_the_same_to_the_last_bit_run_after_run():
+    weights, history = fit()
+    for _ in range(3):
+        again, logs = fit()
+        assert logs == history
+        for ours, theirs in zip(again, weights, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_fit_in_shards_is_that_in_one_piece_to_rounding(monkeypatch):
+    weights, history = fit()
+    monkeypatch.setattr(shards, "_LEAST_WORK", 1e18)
+    whole, logs = fit()
+    for ours, theirs in zip(weights, whole, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
+        assert not np.array_equal(ours, theirs)  # else nothing was split
+    np.testing.assert_allclose(history["loss"], logs["loss"], rtol=1e-5)
+    assert history["accuracy"] == logs["accuracy"]
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        losses.Dice(),
+        losses.SparseCategoricalCrossentropy(ignore_class=1),
+        losses.CategoricalCrossentropy(reduction="sum"),
+    ],
+    ids=["couples", "counts", "sums"],
+)
+def test_what_is_no_mean_over_samples_is_not_split(loss):
+    model = make_model(loss)
+    y = Y if isinstance(loss, losses.SparseCategoricalCrossentropy) else np.eye(4)[Y]
+    model.fit(X, y.astype("float32"), batch_size=37, verbose=0)
+    assert all(type(step) in (Program, type(None)) for step in programs(model))
+
+
+def test_few_rows_or_little_work_are_not_split(monkeypatch):
+    model = make_model()
+    model.fit(X[:5], Y[:5], batch_size=5, verbose=0)
+    monkeypatch.setattr(shards, "_LEAST_WORK", 37 * (6 * 8 + 8 * 4) + 1)
+    model.fit(X, Y, batch_size=37, verbose=0)
+    assert [type(step) for step in programs(model)] == [Program]
+    monkeypatch.setattr(shards, "_LEAST_WORK", 37 * (6 * 8 + 8 * 4))
+    model.fit(X, Y, batch_size=37, verbose=0)
+    assert [type(step) for step in programs(model)] == [ShardedStep]
+
+
+def test_large_arrays_make_more_shards(monkeypatch):
+    monkeypatch.setattr(shards, "_CACHE_BYTES", 37 * 8 * 4 // 6)
+    model = make_model()
+    model.fit(X, Y, batch_size=37, verbose=0)
+    assert len(programs(model)[0]._shards) == 9
+
+
+LOSSES = [n for n in losses.FAMILY.exports if n[0].isupper() and n != "Loss"]
+OF_LABELS = ("Circle", "CategoricalGeneralizedCrossEntropy")
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_that_splits_is_the_mean_of_its_parts(name):
+    if name == "LossFunctionWrapper":
+        loss = losses.LossFunctionWrapper(losses.huber)
+    else:
+        loss = losses.FAMILY.exports[name]()
+    y = LABELS if name.startswith("Sparse") or name in OF_LABELS else ONE_HOT
+    scores = P * WEIGHTS[:, None] / 2  # rows of several sums, or Dice splits by chance
+    whole = float(loss(y, scores))
+    first, rest = float(loss(y[:10], scores[:10])), float(loss(y[10:], scores[10:]))
+    mean = (first * 10 + rest * 20) / 30
+    assert loss.splits == (abs(mean - whole) < 1e-6 * abs(whole))
+
+
+@pytest.mark.parametrize("row", test_layers.ROWS, ids=lambda row: row[0].__name__)
+def test_every_layer_that_does_not_couple_samples_can_be_cut(row):
+    cls, arguments, shape, _ = row
+    layer = cls(**arguments)
+    x = np.random.default_rng(0).normal(size=(5, *shape[1:])).astype("float32")
+    takes = {"training": True} if layer._takes_training else {}
+    if layer._parts(keras.random.SeedGenerator):
+        takes = {}
+    whole = np.asarray(layer(x, **takes))
+    parts = [np.asarray(layer(x[part], **takes)) for part in (slice(0, 2), slice(2, 5))]
+    same = np.allclose(whole, np.concatenate(parts), rtol=1e-5, atol=1e-6)
+    assert same != layer.couples_samples
