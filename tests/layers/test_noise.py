@@ -345,6 +345,10 @@ def test_rescaling_of_whole_numbers_and_channels():
 # Lambda ------------------------------------------------------------------------
 
 
+def test_what_a_function_does_to_a_batch_is_not_known():
+    assert layers.Lambda(double).couples_samples
+
+
 def test_lambda_gets_the_arguments_it_asks_for():
     seen = []
 

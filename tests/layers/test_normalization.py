@@ -143,6 +143,27 @@ def test_few_rows(row, rows):
     test_layers.test_few_rows(*row, rows)
 
 
+@pytest.mark.parametrize(
+    ("layer", "couples"),
+    [
+        (layers.BatchNormalization(), True),
+        (layers.LayerNormalization(), False),
+        (layers.LayerNormalization([0, 1]), True),
+        (layers.LayerNormalization(-2), True),
+        (layers.GroupNormalization(1), False),
+        (layers.RMSNormalization(), False),
+        (layers.RMSNormalization(-2), True),
+        (layers.UnitNormalization(), False),
+        (layers.UnitNormalization(0), True),
+        (layers.UnitNormalization([-2]), True),
+    ],
+)
+def test_who_mixes_the_samples_of_a_batch_says_so(layer, couples):
+    """Training must not split the batch over threads there."""
+    layer(np.ones((3, 4), "float32"))
+    assert layer.couples_samples == couples
+
+
 # BatchNormalization in training --------------------------------------------------
 
 

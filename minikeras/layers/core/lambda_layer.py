@@ -15,6 +15,8 @@ class Lambda(Layer):
     has none (ValueError), and no code is ever read from a config.
     """
 
+    couples_samples = True  # for all that is known of the function
+
     def __init__(
         self, function, output_shape=None, mask=None, arguments=None, **kwargs
     ):

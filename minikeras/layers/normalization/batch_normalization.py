@@ -23,6 +23,8 @@ class BatchNormalization(Layer):
     in one process. `renorm`: see `_renormalized`.
     """
 
+    couples_samples = True
+
     def __init__(
         self,
         axis=-1,

@@ -6,6 +6,7 @@ from minikeras import constraints, initializers, regularizers
 from minikeras.layers.arguments import integer_axes, real_number, sizes_of_axes
 from minikeras.layers.layer import Layer
 from minikeras.ops import cast, layer_normalization
+from minikeras.ops.shape import canonical_axes
 from minikeras.registry import serialize
 
 
@@ -59,6 +60,7 @@ class LayerNormalization(Layer):
         axes = sorted(self.axis) if isinstance(self.axis, list) else [self.axis]
         shape = sizes_of_axes(self, axes, input_shape)
         self.axis = axes
+        self.couples_samples = 0 in canonical_axes(axes, len(input_shape))
         if self.scale or self.rms_scaling:
             self.gamma = self.add_weight(
                 name="gamma",

@@ -3,6 +3,7 @@
 from minikeras.layers.arguments import integer_axes, real_number, sizes_of_axes
 from minikeras.layers.layer import Layer
 from minikeras.ops import rms_normalization
+from minikeras.ops.shape import canonical_axes
 
 
 class RMSNormalization(Layer):
@@ -22,6 +23,7 @@ class RMSNormalization(Layer):
         axes = sorted(self.axis) if isinstance(self.axis, list) else [self.axis]
         shape = sizes_of_axes(self, axes, input_shape)
         self.axis = axes
+        self.couples_samples = 0 in canonical_axes(axes, len(input_shape))
         self.scale = self.add_weight(name="scale", shape=shape, initializer="ones")
 
     def call(self, x):

@@ -12,6 +12,9 @@ class UnitNormalization(Layer):
         super().__init__(**kwargs)
         self.axis = integer_axes(axis)
         self.supports_masking = True
+        # An axis counted from the end may turn out to be the batch's.
+        axes = self.axis if isinstance(self.axis, list) else [self.axis]
+        self.couples_samples = any(a == 0 or a < -1 for a in axes)
         self.built = True
 
     def call(self, inputs):
