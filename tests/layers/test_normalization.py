@@ -152,7 +152,7 @@ def test_few_rows(row, rows):
         (layers.LayerNormalization(-2), True),
         (layers.GroupNormalization(1), False),
         (layers.RMSNormalization(), False),
-        (layers.RMSNormalization(-2), True),
+        (layers.RMSNormalization([-2, -1]), True),
         (layers.UnitNormalization(), False),
         (layers.UnitNormalization(0), True),
         (layers.UnitNormalization([-2]), True),
