@@ -135,3 +135,89 @@ def every_layer(library):
         yield f"masking/{name}", layer.supports_masking
         if options.get("axis") != 0:
             yield f"spec/{name}", tuple(restored(keras.Input(shape[1:])).shape)
+
+
+@case(EXACT, BOUNDS)
+def masked(library):
+    """Moments of what a mask (given, or carried by the input) leaves over."""
+    keras = library.keras
+    for axis, shape in ((-1, STEPS), (1, STEPS), (2, IMAGES)):
+        for options in ({}, {"renorm": True}):
+            keras.utils.set_random_seed(13)
+            layer = keras.layers.BatchNormalization(
+                axis, momentum=0.5, name="own", **options
+            )
+            for step in range(3):
+                x = numbers(shape, seed=step)
+                rng = np.random.default_rng(step)
+                mask = library.tensor(rng.integers(0, 2, shape[:-1]).astype(bool))
+                y, gradients = value_and_gradients(
+                    library, layer, x, training=True, mask=mask
+                )
+                name = f"{axis}/{shape}/{options}/{step}"
+                yield f"value/{name}", y
+                yield f"gradient/{name}", gradients
+                yield f"moving/{name}", layer.get_weights()
+    hidden = library.tensor(np.zeros(STEPS[:-1], bool))
+    layer = keras.layers.BatchNormalization()
+    yield "value/hidden", layer(numbers(STEPS), training=True, mask=hidden)
+    yield "moving/hidden", layer.get_weights()
+
+
+@case(EXACT, BOUNDS)
+def whole_numbers(library):
+    """Layers without autocast give whole numbers back, rounded towards 0."""
+    keras = library.keras
+    x = np.arange(24).reshape(2, 3, 4) ** 2
+    for dtype in ("int32", "int64", "uint8"):
+        for name, layer in {
+            "batch": keras.layers.BatchNormalization(),
+            "layer": keras.layers.LayerNormalization(),
+            "group": keras.layers.GroupNormalization(2),
+            "rms": keras.layers.RMSNormalization(),
+            "unit": keras.layers.UnitNormalization(),
+        }.items():
+            yield f"value/{name}/{dtype}", layer(x.astype(dtype))
+        training = keras.layers.BatchNormalization()(x.astype(dtype), training=True)
+        yield f"value/training/{dtype}", training
+
+
+@case(EXACT, BOUNDS)
+def ops(library):
+    keras = library.keras
+    x = numbers((2, 3, 4))
+    vectors = [np.abs(numbers((4,), seed=s)) for s in range(4)]
+    for axis, size in ((-1, 4), (1, 3), (2, 4), (-2, 3)):
+        mean, variance, offset, scale = (v[:size] for v in vectors)
+        for given in (
+            {},
+            {"offset": offset},
+            {"scale": scale, "epsilon": 0.1},
+            {"offset": offset, "scale": scale},
+        ):
+            y, gradients = library.value_and_gradients(
+                lambda x, m, v, axis=axis, given=given: keras.ops.batch_normalization(
+                    x, m, v, axis, **given
+                ),
+                x,
+                mean,
+                variance,
+            )
+            yield f"value/batch/{axis}/{sorted(given)}", y
+            yield f"gradient/batch/{axis}/{sorted(given)}", gradients
+    for axis, shape in ((-1, (4,)), (1, (3,)), ([1, 2], (3, 4)), ([0, -1], (2, 4))):
+        gamma, beta = numbers(shape, seed=3), numbers(shape, seed=4)
+        for function in (
+            lambda x, axis=axis: keras.ops.layer_normalization(x, axis=axis),
+            lambda x, axis=axis, gamma=gamma: keras.ops.layer_normalization(
+                x, gamma, axis=axis, epsilon=0.1
+            ),
+            lambda x, axis=axis, gamma=gamma, beta=beta: keras.ops.layer_normalization(
+                x, gamma, beta, axis
+            ),
+            lambda x, axis=axis: keras.ops.rms_normalization(x, axis=axis),
+        ):
+            label = f"{axis}/{function.__code__.co_firstlineno}"
+            y, gradients = library.value_and_gradients(function, x)
+            yield f"value/sample/{label}", y
+            yield f"gradient/sample/{label}", gradients
