@@ -34,10 +34,12 @@ from tests.layers import (
     test_embedding,
     test_layers,
     test_merging,
+    test_noise,
     test_pooling,
     test_reshaping,
     test_time_distributed,
 )
+from tests.layers import test_normalization as test_layer_normalization
 from tests.losses import test_family as test_losses
 from tests.losses import test_formulas as test_loss_formulas
 from tests.metrics import test_counts, test_means, test_metrics
@@ -73,6 +75,8 @@ LAYERS = [
         test_pooling,
         test_reshaping,
         test_time_distributed,
+        test_layer_normalization,
+        test_noise,
     )
     for row in table.ROWS
 ]
@@ -124,6 +128,7 @@ ARGUMENTS = {
     **{("metrics", name): options for name, options in NEEDED.items()},
     **{("layers", cls.__name__): options for cls, options, *_ in LAYERS},
     ("layers", "InputLayer"): {"shape": (3,)},
+    ("layers", "Lambda"): {"function": activations.relu},
     ("losses", "LossFunctionWrapper"): {"fn": losses.huber, "delta": 2.0},
 }
 SCHEDULES = {type(made).__name__: made for made, _ in test_schedules.CASES}

@@ -18,6 +18,7 @@ from minikeras.layers.core.dense import Dense
 from minikeras.layers.core.embedding import Embedding
 from minikeras.layers.core.identity import Identity
 from minikeras.layers.core.input_layer import Input, InputLayer
+from minikeras.layers.core.lambda_layer import Lambda
 from minikeras.layers.core.masking import Masking
 from minikeras.layers.core.wrapper import Wrapper
 from minikeras.layers.input_spec import InputSpec
@@ -30,6 +31,11 @@ from minikeras.layers.merging.maximum import Maximum, maximum
 from minikeras.layers.merging.minimum import Minimum, minimum
 from minikeras.layers.merging.multiply import Multiply, multiply
 from minikeras.layers.merging.subtract import Subtract, subtract
+from minikeras.layers.normalization.batch_normalization import BatchNormalization
+from minikeras.layers.normalization.group_normalization import GroupNormalization
+from minikeras.layers.normalization.layer_normalization import LayerNormalization
+from minikeras.layers.normalization.rms_normalization import RMSNormalization
+from minikeras.layers.normalization.unit_normalization import UnitNormalization
 from minikeras.layers.pooling.average_pooling1d import AveragePooling1D
 from minikeras.layers.pooling.average_pooling2d import AveragePooling2D
 from minikeras.layers.pooling.global_average_pooling1d import GlobalAveragePooling1D
@@ -38,7 +44,20 @@ from minikeras.layers.pooling.global_max_pooling1d import GlobalMaxPooling1D
 from minikeras.layers.pooling.global_max_pooling2d import GlobalMaxPooling2D
 from minikeras.layers.pooling.max_pooling1d import MaxPooling1D
 from minikeras.layers.pooling.max_pooling2d import MaxPooling2D
+from minikeras.layers.preprocessing.normalization import Normalization
+from minikeras.layers.preprocessing.rescaling import Rescaling
+from minikeras.layers.regularization.activity_regularization import (
+    ActivityRegularization,
+)
+from minikeras.layers.regularization.alpha_dropout import AlphaDropout
 from minikeras.layers.regularization.dropout import Dropout
+from minikeras.layers.regularization.gaussian_dropout import GaussianDropout
+from minikeras.layers.regularization.gaussian_noise import GaussianNoise
+from minikeras.layers.regularization.spatial_dropout import (
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
 from minikeras.layers.reshaping.cropping1d import Cropping1D
 from minikeras.layers.reshaping.cropping2d import Cropping2D
 from minikeras.layers.reshaping.flatten import Flatten
@@ -70,12 +89,15 @@ SeparableConvolution2D = SeparableConv2D
 
 __all__ = [
     "Activation",
+    "ActivityRegularization",
     "Add",
+    "AlphaDropout",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
     "AvgPool1D",
     "AvgPool2D",
+    "BatchNormalization",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -95,6 +117,8 @@ __all__ = [
     "ELU",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAvgPool1D",
@@ -103,11 +127,14 @@ __all__ = [
     "GlobalMaxPool2D",
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
+    "GroupNormalization",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
+    "Lambda",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
     "Masking",
     "Maximum",
@@ -117,18 +144,25 @@ __all__ = [
     "MaxPooling2D",
     "Minimum",
     "Multiply",
+    "Normalization",
     "Permute",
     "PReLU",
     "ReLU",
     "RepeatVector",
+    "Rescaling",
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "RMSNormalization",
     "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "Subtract",
     "TimeDistributed",
+    "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
     "Wrapper",
@@ -152,10 +186,13 @@ FAMILY = Family(
     "keras.layers",
     [
         Activation,
+        ActivityRegularization,
         Add,
+        AlphaDropout,
         Average,
         AveragePooling1D,
         AveragePooling2D,
+        BatchNormalization,
         Concatenate,
         Conv1D,
         Conv1DTranspose,
@@ -171,12 +208,17 @@ FAMILY = Family(
         ELU,
         Embedding,
         Flatten,
+        GaussianDropout,
+        GaussianNoise,
         GlobalAveragePooling1D,
         GlobalAveragePooling2D,
         GlobalMaxPooling1D,
         GlobalMaxPooling2D,
+        GroupNormalization,
         Identity,
         InputLayer,
+        Lambda,
+        LayerNormalization,
         LeakyReLU,
         Masking,
         Maximum,
@@ -184,16 +226,23 @@ FAMILY = Family(
         MaxPooling2D,
         Minimum,
         Multiply,
+        Normalization,
         Permute,
         PReLU,
         ReLU,
         RepeatVector,
+        Rescaling,
         Reshape,
         SeparableConv1D,
         SeparableConv2D,
+        RMSNormalization,
         Softmax,
+        SpatialDropout1D,
+        SpatialDropout2D,
+        SpatialDropout3D,
         Subtract,
         TimeDistributed,
+        UnitNormalization,
         UpSampling1D,
         UpSampling2D,
         Wrapper,

@@ -41,4 +41,9 @@ from minikeras.ops.nn_smooth import (
     swish,
     tanh_shrink,
 )
+from minikeras.ops.norm import (
+    batch_normalization,
+    layer_normalization,
+    rms_normalization,
+)
 from minikeras.ops.pool import average_pool, max_pool
