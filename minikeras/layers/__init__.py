@@ -38,6 +38,9 @@ from minikeras.layers.reshaping.up_sampling1d import UpSampling1D
 from minikeras.layers.reshaping.up_sampling2d import UpSampling2D
 from minikeras.layers.reshaping.zero_padding1d import ZeroPadding1D
 from minikeras.layers.reshaping.zero_padding2d import ZeroPadding2D
+from minikeras.layers.rnn.lstm import LSTM, LSTMCell
+from minikeras.layers.rnn.rnn import RNN
+from minikeras.layers.rnn.stacked_rnn_cells import StackedRNNCells
 from minikeras.registry import Family
 
 # Keras's second names.
@@ -80,6 +83,8 @@ __all__ = [
     "InputSpec",
     "Layer",
     "LeakyReLU",
+    "LSTM",
+    "LSTMCell",
     "Maximum",
     "MaxPool1D",
     "MaxPool2D",
@@ -92,7 +97,9 @@ __all__ = [
     "ReLU",
     "RepeatVector",
     "Reshape",
+    "RNN",
     "Softmax",
+    "StackedRNNCells",
     "Subtract",
     "UpSampling1D",
     "UpSampling2D",
@@ -135,6 +142,8 @@ FAMILY = Family(
         Identity,
         InputLayer,
         LeakyReLU,
+        LSTM,
+        LSTMCell,
         Maximum,
         MaxPooling1D,
         MaxPooling2D,
@@ -145,7 +154,9 @@ FAMILY = Family(
         ReLU,
         RepeatVector,
         Reshape,
+        RNN,
         Softmax,
+        StackedRNNCells,
         Subtract,
         UpSampling1D,
         UpSampling2D,

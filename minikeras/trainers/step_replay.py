@@ -9,7 +9,6 @@ works the same, only slower on small batches.
 from minikeras.autodiff import Tensor
 from minikeras.autodiff.replay import Program, trace
 from minikeras.autodiff.structure import version
-from minikeras.random import SeedGenerator
 from minikeras.trainers.shards import Shard, ShardedStep, shard_rows
 
 _MOST_PROGRAMS = 64  # data of ever new shapes must not fill the memory
@@ -122,10 +121,8 @@ def is_repeatable(model) -> bool:
 
 
 def _is_fixed(layer) -> bool:
-    """A layer of this package whose functions are, and that draws nothing."""
-    if layer.activity_regularizer is not None or layer._parts(SeedGenerator):
-        return False
-    if layer._non_trainable_own:  # a state, which its call may change
+    """A layer of this package whose functions are, and whose calls are alike."""
+    if layer.activity_regularizer is not None or not layer.repeats:
         return False
     functions = [value for value in vars(layer).values() if callable(value)]
     regularizers = [v.regularizer for v in layer._own_weights()]
