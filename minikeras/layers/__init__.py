@@ -38,8 +38,11 @@ from minikeras.layers.reshaping.up_sampling1d import UpSampling1D
 from minikeras.layers.reshaping.up_sampling2d import UpSampling2D
 from minikeras.layers.reshaping.zero_padding1d import ZeroPadding1D
 from minikeras.layers.reshaping.zero_padding2d import ZeroPadding2D
+from minikeras.layers.rnn.bidirectional import Bidirectional
+from minikeras.layers.rnn.gru import GRU, GRUCell
 from minikeras.layers.rnn.lstm import LSTM, LSTMCell
 from minikeras.layers.rnn.rnn import RNN
+from minikeras.layers.rnn.simple_rnn import SimpleRNN, SimpleRNNCell
 from minikeras.layers.rnn.stacked_rnn_cells import StackedRNNCells
 from minikeras.registry import Family
 
@@ -61,6 +64,7 @@ __all__ = [
     "AveragePooling2D",
     "AvgPool1D",
     "AvgPool2D",
+    "Bidirectional",
     "Concatenate",
     "Cropping1D",
     "Cropping2D",
@@ -77,6 +81,8 @@ __all__ = [
     "GlobalMaxPool2D",
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
+    "GRU",
+    "GRUCell",
     "Identity",
     "Input",
     "InputLayer",
@@ -98,6 +104,8 @@ __all__ = [
     "RepeatVector",
     "Reshape",
     "RNN",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "StackedRNNCells",
     "Subtract",
@@ -127,6 +135,7 @@ FAMILY = Family(
         Average,
         AveragePooling1D,
         AveragePooling2D,
+        Bidirectional,
         Concatenate,
         Cropping1D,
         Cropping2D,
@@ -139,6 +148,8 @@ FAMILY = Family(
         GlobalAveragePooling2D,
         GlobalMaxPooling1D,
         GlobalMaxPooling2D,
+        GRU,
+        GRUCell,
         Identity,
         InputLayer,
         LeakyReLU,
@@ -155,6 +166,8 @@ FAMILY = Family(
         RepeatVector,
         Reshape,
         RNN,
+        SimpleRNN,
+        SimpleRNNCell,
         Softmax,
         StackedRNNCells,
         Subtract,

@@ -32,7 +32,9 @@ class RecurrentLayer(RNN):
                 f"Invalid value for `use_cudnn` of {type(self).__name__}. Expected "
                 f"'auto', True or False. Received: use_cudnn={use_cudnn!r}"
             )
-        known = [*parameters(self.cell_class.__init__), "implementation"]
+        known = parameters(self.cell_class.__init__)
+        if self.cell_class.gates > 1:
+            known += ("implementation",)
         of_cell = {
             name: options.pop(name)
             for options in (given, kwargs)

@@ -156,11 +156,18 @@ class RNN(Layer):
             return_sequences=self.return_sequences,
             go_backwards=self.go_backwards,
         )
-        if mask is not None and self.zero_output_for_mask:
-            kept = ops.flip(mask, 1) if self.go_backwards else mask
-            kept = kept if self.return_sequences else kept[:, -1]
-            output = ops.where(ops.expand_dims(kept, -1), output, 0.0)
+        if mask is not None and (self.zero_output_for_mask or initial_state):
+            output = self._zeroed(output, mask)
         return output, states
+
+    def _zeroed(self, output, mask):
+        """0 instead of the masked outputs, or instead of those before the first step
+        that is not masked (the op repeats the first state there)."""
+        kept = ops.flip(mask, 1) if self.go_backwards else mask
+        if not self.zero_output_for_mask:
+            kept = ops.cumsum(ops.cast(kept, "int32"), 1) > 0
+        kept = kept if self.return_sequences else kept[:, -1]
+        return ops.where(ops.expand_dims(kept, -1), output, 0.0)
 
     def _check_steps(self, sequences) -> None:
         batch_size, steps = sequences.shape[:2]
