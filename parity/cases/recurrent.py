@@ -1,5 +1,7 @@
 """Recurrent layers: values, gradients, masks, states, dropout, names and configs."""
 
+import json
+
 import numpy as np
 
 from parity.case import EXACT, case, ulp
@@ -17,31 +19,31 @@ MASK = np.array(
 )
 
 
-def lstm_rows(layers):
-    """(name, layer)"""
-    yield "lstm", lambda: layers.LSTM(3)
-    yield "lstm_sequences", lambda: layers.LSTM(3, return_sequences=True)
-    yield "lstm_backwards", lambda: layers.LSTM(3, go_backwards=True)
+def rows(kind, layer):
+    """(name, layer) for the options that LSTM, GRU and SimpleRNN share."""
+    yield kind, lambda: layer(3)
+    yield f"{kind}_sequences", lambda: layer(3, return_sequences=True)
     yield (
-        "lstm_backwards_sequences",
-        lambda: layers.LSTM(3, go_backwards=True, return_sequences=True),
-    )
-    yield "lstm_state", lambda: layers.LSTM(3, return_state=True)
-    yield (
-        "lstm_all",
-        lambda: layers.LSTM(3, return_state=True, return_sequences=True, unroll=True),
-    )
-    yield "lstm_no_bias", lambda: layers.LSTM(3, use_bias=False)
-    yield "lstm_hard", lambda: layers.LSTM(3, "relu", "hard_sigmoid")
-    yield "lstm_linear", lambda: layers.LSTM(2, None, return_sequences=True)
-    yield "lstm_zero", lambda: layers.LSTM(3, zero_output_for_mask=True)
-    yield (
-        "lstm_zero_sequences",
-        lambda: layers.LSTM(3, zero_output_for_mask=True, return_sequences=True),
+        f"{kind}_backwards",
+        lambda: layer(3, go_backwards=True, return_state=True, unroll=True),
     )
     yield (
-        "lstm_options",
-        lambda: layers.LSTM(
+        f"{kind}_all",
+        lambda: layer(3, go_backwards=True, return_sequences=True, return_state=True),
+    )
+    yield f"{kind}_no_bias", lambda: layer(3, use_bias=False)
+    yield f"{kind}_relu", lambda: layer(3, "relu", return_sequences=True)
+    yield f"{kind}_linear", lambda: layer(2, None, zero_output_for_mask=True)
+    yield f"{kind}_zero", lambda: layer(3, zero_output_for_mask=True)
+    yield (
+        f"{kind}_zero_sequences",
+        lambda: layer(
+            3, zero_output_for_mask=True, return_sequences=True, go_backwards=True
+        ),
+    )
+    yield (
+        f"{kind}_options",
+        lambda: layer(
             3,
             kernel_initializer="he_normal",
             recurrent_initializer="glorot_normal",
@@ -54,13 +56,30 @@ def lstm_rows(layers):
             recurrent_constraint="unit_norm",
             bias_constraint="non_neg",
             name="mine",
-            implementation=1,
-            use_cudnn=False,
         ),
     )
+
+
+def lstm_rows(layers):
+    yield from rows("lstm", layers.LSTM)
+    yield "lstm_hard", lambda: layers.LSTM(3, recurrent_activation="hard_sigmoid")
     yield (
         "lstm_plain_bias",
         lambda: layers.LSTM(3, bias_initializer="ones", unit_forget_bias=False),
+    )
+    yield (
+        "lstm_accepted",
+        lambda: layers.LSTM(3, implementation=1, use_cudnn=False, trainable=False),
+    )
+
+
+def gru_rows(layers):
+    yield from rows("gru", layers.GRU)
+    yield "gru_hard", lambda: layers.GRU(3, recurrent_activation="hard_sigmoid")
+    yield "gru_before", lambda: layers.GRU(3, reset_after=False)
+    yield (
+        "gru_before_no_bias",
+        lambda: layers.GRU(3, use_bias=False, reset_after=False, return_sequences=True),
     )
 
 
@@ -72,7 +91,15 @@ def flat(y):
 
 
 def plain(config):
-    return repr(sorted((k, v) for k, v in config.items() if k != "dtype"))
+    """A config as text; without the shapes that Keras notes beside inner layers."""
+
+    def essence(part):
+        if isinstance(part, dict):
+            left_out = ("dtype", "build_config")
+            return {k: essence(v) for k, v in part.items() if k not in left_out}
+        return [essence(p) for p in part] if isinstance(part, (list, tuple)) else part
+
+    return json.dumps(essence(config), sort_keys=True)
 
 
 def describe(name, layer):
@@ -117,26 +144,43 @@ def lstm(library):
     yield from every_layer(library, lstm_rows(library.keras.layers), 2)
 
 
-def every_layer(library, rows, states):
-    keras = library.keras
-    for name, make in rows:
-        keras.utils.set_random_seed(13)
-        keras.utils.clear_session()
-        layer = make()
+@case(EXACT, ROUNDING)
+def gru(library):
+    yield from every_layer(library, gru_rows(library.keras.layers), 1)
+
+
+@case(EXACT, ROUNDING)
+def simple_rnn(library):
+    made = rows("simple_rnn", library.keras.layers.SimpleRNN)
+    yield from every_layer(library, made, 1)
+
+
+def every_layer(library, made, count):
+    """Without and with a mask, from zeros and from `count` given states."""
+    for name, make in made:
+        layer = fresh(library, make)
         layer(X)
         yield from describe(name, layer)
         yield f"shape/{name}", repr(layer.compute_output_shape((None, 5, 4)))
         yield f"value/{name}/losses", [np.asarray(v) for v in layer.losses]
+        first = np.random.default_rng(2).normal(size=(count, 3, layer.units))
+        first = list(first.astype("float32"))
         yield from differentiate(library, name, layer, layer, [X])
         yield from differentiate(
-            library, f"{name}/masked", layer, lambda x: layer(x, mask=MASK), [X]
+            library, f"{name}/state", layer, starting(layer), [X, *first]
         )
-        units = layer.units
-        first = np.random.default_rng(2).normal(size=(states, 3, units))
         yield from differentiate(
-            library,
-            f"{name}/from_state",
-            layer,
-            lambda x, *first: layer(x, initial_state=list(first)),
-            [X, *first.astype("float32")],
+            library, f"{name}/masked", layer, starting(layer, MASK), [X, *first]
         )
+        yield f"value/{name}/zeros masked", flat(layer(X, mask=MASK))
+
+
+def fresh(library, make):
+    library.keras.utils.set_random_seed(13)
+    library.keras.utils.clear_session()
+    return make()
+
+
+def starting(layer, mask=None):
+    """The call of a layer as a function of its input and its first states."""
+    return lambda x, *states: layer(x, initial_state=list(states), mask=mask)

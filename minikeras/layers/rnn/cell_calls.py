@@ -1,17 +1,17 @@
 """How RNN and StackedRNNCells call a cell, which may be a user's own object."""
 
 from minikeras import tree
-from minikeras.autodiff import stop_recording
 from minikeras.layers.layer import Layer
 from minikeras.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 from minikeras.random import SeedGenerator
 
 
-def call_cell(cell, inputs, states, training):
-    """(output, new states) of one time step; `training` for cells that take it."""
+def call_cell(cell, inputs, states, **training):
+    """(output, new states) of one time step. `training=…` goes to cells that take it;
+    without it they see that of the layer around them."""
     call = cell if callable(cell) else cell.call
     if isinstance(cell, Layer) and cell._takes_training:
-        return call(inputs, states, training=training)
+        return call(inputs, states, **training)
     return call(inputs, states)
 
 
@@ -31,25 +31,16 @@ def draws(cell) -> bool:
 def draw_masks(cell, step_input, states) -> None:
     """Draws the dropout masks of a sequence from its first step.
 
-    Keras runs the first step of stacked cells for that, and the first step of any
-    cell once more, to know the shape of its output: keras/src/layers/rnn/rnn.py and
-    keras/src/backend/tensorflow/rnn.py. A cell that draws numbers itself draws in
-    these steps too, so they are taken here.
+    Stacked cells run that step for it, as in Keras (layers/rnn/rnn.py), where a cell
+    with a Dropout layer of its own draws too.
     """
-    with stop_recording():
-        _draw_for(cell, step_input, states)
-        if not isinstance(cell, DropoutRNNCell):
-            call_cell(cell, step_input, states, False)
-
-
-def _draw_for(cell, step_input, states) -> None:
     if isinstance(cell, DropoutRNNCell):
         cell.get_dropout_mask(step_input)
         cell.get_recurrent_dropout_mask(tree.flatten(states)[0])
     for inner, state in zip(getattr(cell, "cells", ()), states, strict=False):
-        _draw_for(inner, step_input, state)
+        draw_masks(inner, step_input, state)
         state = list(state) if tree.is_nested(state) else [state]
-        step_input, _ = call_cell(inner, step_input, state, None)
+        step_input, _ = call_cell(inner, step_input, state)
 
 
 def drop_masks(cell) -> None:

@@ -1,11 +1,12 @@
 """Counterpart: keras/src/layers/rnn/rnn.py. A cell, run over the time steps."""
 
 from minikeras import ops, registry, tree
-from minikeras.autodiff import Variable
+from minikeras.autodiff import Variable, stop_recording
 from minikeras.layers.call_context import context, current_path
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.rnn.cell_calls import call_cell, draw_masks, draws, drop_masks
+from minikeras.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 from minikeras.layers.rnn.recurrent_cell import RecurrentCell
 from minikeras.layers.rnn.stacked_rnn_cells import StackedRNNCells
 from minikeras.ops.rnn import rnn
@@ -57,8 +58,8 @@ class RNN(Layer):
         batch_size = sequences_shape[0]
         if self.stateful and batch_size is None:
             raise ValueError(
-                f"Layer '{self.name}' is stateful, so it needs a fixed batch size: pass "
-                "`batch_shape` or `batch_size` to `Input`. "
+                f"Layer '{self.name}' is stateful, so it needs a fixed batch size: "
+                "pass `batch_shape` or `batch_size` to `Input`. "
                 f"Received: sequences of shape {tuple(sequences_shape)}"
             )
         if isinstance(self.cell, Layer) and not self.cell.built:
@@ -129,11 +130,21 @@ class RNN(Layer):
         if states is None and (drawing or not by_op):
             states = self.get_initial_state(len(sequences))
         if drawing:
-            draw_masks(cell, sequences[:, 0], states)
+            with stop_recording():
+                draw_masks(cell, sequences[:, 0], states)
         if by_op:
             return self._by_op(sequences, initial_state, mask, training)
+
+        def step(x, states):
+            return call_cell(cell, x, states, training=training)
+
+        if drawing and not self.unroll and not isinstance(cell, DropoutRNNCell):
+            # Keras takes the first step twice, to know what its output looks like
+            # (keras/src/backend/tensorflow/rnn.py), and a Dropout layer in it draws.
+            with stop_recording():
+                step(sequences[:, 0], states)
         last, outputs, states = rnn(
-            lambda x, states: call_cell(cell, x, states, training),
+            step,
             sequences,
             states,
             go_backwards=self.go_backwards,
@@ -192,7 +203,7 @@ class RNN(Layer):
         expected = [(batch_size, size) for size in sizes]
         if shapes != expected:
             raise ValueError(
-                f"Layer '{self.name}' expects `initial_state` to have tensors of shapes "
+                f"Layer '{self.name}' expects `initial_state` to be tensors of shapes "
                 f"{expected}. Received: {shapes}"
             )
         return tree.map_structure(lambda state: ops.cast(state, self.dtype), states)

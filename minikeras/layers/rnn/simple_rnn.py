@@ -69,7 +69,8 @@ class SimpleRNN(RecurrentLayer):
 
     See SimpleRNNCell for the formula, RNN for the results. With the activation left
     as it is it is one op (ops/simple_rnn.py). `unroll` is accepted: the numbers are
-    the same. Its config has no `seed`, in Keras neither.
+    the same. As in Keras `activity_regularizer` does nothing, and the config has no
+    `seed` (keras/src/layers/rnn/simple_rnn.py does not hand them on).
     """
 
     cell_class = SimpleRNNCell
@@ -99,7 +100,8 @@ class SimpleRNN(RecurrentLayer):
         seed=None,
         **kwargs,
     ):
-        super().__init__(options(locals()), **kwargs)
+        given = options(locals()) | {"activity_regularizer": None}
+        super().__init__(given, **kwargs)
 
     def get_config(self):
         config = super().get_config()

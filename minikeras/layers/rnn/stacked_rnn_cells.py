@@ -63,7 +63,7 @@ class StackedRNNCells(Layer):
         for cell, state in zip(self.cells, states, strict=True):
             several = tree.is_nested(state)
             given = list(state) if several else [state]
-            inputs, state = call_cell(cell, inputs, given, training)
+            inputs, state = call_cell(cell, inputs, given, training=training)
             new_states.append(state if several else tree.flatten(state)[0])
         return inputs, new_states
 
