@@ -67,6 +67,8 @@ class RecurrentCell(Layer, DropoutRNNCell):
             family = activations if name in _ACTIVATIONS else None
             family = _FAMILIES.get(name.rpartition("_")[2], family)
             setattr(self, name, family.get(value) if family else value)
+        self.dropout = float(given["dropout"])
+        self.recurrent_dropout = float(given["recurrent_dropout"])
         if not self.generator_first:
             self.seed_generator = SeedGenerator(given["seed"])
         self.units = self.output_size = units
