@@ -156,9 +156,10 @@ class RNN(Layer):
 
     def _by_op(self, sequences, initial_state, mask, training):
         """The same by the cell's own op for whole sequences."""
-        dropped, _ = self.cell.masks(sequences[:, 0], None, training)
-        if dropped is not None:
-            sequences = sequences * ops.expand_dims(dropped, 1)
+        if self.cell.draws:
+            dropped, _ = self.cell.masks(sequences[:, 0], None, training)
+            if dropped is not None:
+                sequences = sequences * ops.expand_dims(dropped, 1)
         output, states = self.cell.whole_sequence(
             sequences,
             initial_state,
