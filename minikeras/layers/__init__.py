@@ -68,6 +68,12 @@ from minikeras.layers.reshaping.up_sampling1d import UpSampling1D
 from minikeras.layers.reshaping.up_sampling2d import UpSampling2D
 from minikeras.layers.reshaping.zero_padding1d import ZeroPadding1D
 from minikeras.layers.reshaping.zero_padding2d import ZeroPadding2D
+from minikeras.layers.rnn.bidirectional import Bidirectional
+from minikeras.layers.rnn.gru import GRU, GRUCell
+from minikeras.layers.rnn.lstm import LSTM, LSTMCell
+from minikeras.layers.rnn.rnn import RNN
+from minikeras.layers.rnn.simple_rnn import SimpleRNN, SimpleRNNCell
+from minikeras.layers.rnn.stacked_rnn_cells import StackedRNNCells
 from minikeras.layers.rnn.time_distributed import TimeDistributed
 from minikeras.registry import Family
 
@@ -98,6 +104,7 @@ __all__ = [
     "AvgPool1D",
     "AvgPool2D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -128,6 +135,8 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "GroupNormalization",
+    "GRU",
+    "GRUCell",
     "Identity",
     "Input",
     "InputLayer",
@@ -137,6 +146,8 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "Masking",
+    "LSTM",
+    "LSTMCell",
     "Maximum",
     "MaxPool1D",
     "MaxPool2D",
@@ -160,6 +171,11 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "RNN",
+    "SimpleRNN",
+    "SimpleRNNCell",
+    "Softmax",
+    "StackedRNNCells",
     "Subtract",
     "TimeDistributed",
     "UnitNormalization",
@@ -193,6 +209,7 @@ FAMILY = Family(
         AveragePooling1D,
         AveragePooling2D,
         BatchNormalization,
+        Bidirectional,
         Concatenate,
         Conv1D,
         Conv1DTranspose,
@@ -215,12 +232,16 @@ FAMILY = Family(
         GlobalMaxPooling1D,
         GlobalMaxPooling2D,
         GroupNormalization,
+        GRU,
+        GRUCell,
         Identity,
         InputLayer,
         Lambda,
         LayerNormalization,
         LeakyReLU,
         Masking,
+        LSTM,
+        LSTMCell,
         Maximum,
         MaxPooling1D,
         MaxPooling2D,
@@ -240,6 +261,11 @@ FAMILY = Family(
         SpatialDropout1D,
         SpatialDropout2D,
         SpatialDropout3D,
+        RNN,
+        SimpleRNN,
+        SimpleRNNCell,
+        Softmax,
+        StackedRNNCells,
         Subtract,
         TimeDistributed,
         UnitNormalization,
