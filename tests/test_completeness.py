@@ -29,7 +29,15 @@ from tests.activations import test_activations
 from tests.constraints import test_constraints
 from tests.graph import test_keras_tensor
 from tests.initializers import test_initializers
-from tests.layers import test_layers, test_merging, test_pooling, test_reshaping
+from tests.layers import (
+    test_bidirectional,
+    test_layers,
+    test_merging,
+    test_pooling,
+    test_recurrent,
+    test_recurrent_more,
+    test_reshaping,
+)
 from tests.losses import test_family as test_losses
 from tests.losses import test_formulas as test_loss_formulas
 from tests.metrics import test_counts, test_means, test_metrics
@@ -60,6 +68,8 @@ LAYERS = [
     for table in (test_layers, test_merging, test_pooling, test_reshaping)
     for row in table.ROWS
 ]
+LAYERS += test_recurrent.ROWS
+LAYERS += [(cell, {"units": 3}) for cell in test_recurrent.CELL_OF.values()]
 # The names in the tables of each family's tests.
 ROWS = {
     "activations": {
@@ -100,6 +110,9 @@ TESTS = {
     "Optimizer": test_optimizer,
     "InputLayer": test_keras_tensor.test_input,
     "Sequential": test_sequential,
+    "RNN": test_recurrent_more,
+    "StackedRNNCells": test_recurrent_more,
+    "Bidirectional": test_bidirectional,
     "SeedGenerator": test_seeds,
 }
 
@@ -108,6 +121,9 @@ ARGUMENTS = {
     **{("metrics", name): options for name, options in NEEDED.items()},
     **{("layers", cls.__name__): options for cls, options, *_ in LAYERS},
     ("layers", "InputLayer"): {"shape": (3,)},
+    ("layers", "RNN"): {"cell": layers.LSTMCell(3)},
+    ("layers", "StackedRNNCells"): {"cells": [layers.GRUCell(3)]},
+    ("layers", "Bidirectional"): {"layer": layers.LSTM(3)},
     ("losses", "LossFunctionWrapper"): {"fn": losses.huber, "delta": 2.0},
 }
 SCHEDULES = {type(made).__name__: made for made, _ in test_schedules.CASES}
