@@ -5,6 +5,7 @@ ones costs. The constants are kept for small shapes; nobody writes into them.
 """
 
 import functools
+import math
 
 import numpy as np
 
@@ -20,6 +21,16 @@ def sum_rows(x):
 
 
 _kept_ones = functools.lru_cache(16)(np.ones)
+
+
+def zeros(shape: tuple, dtype):
+    """Zeros for reading."""
+    return (_kept_zeros if math.prod(shape) <= 8 * _MOST_KEPT else np.zeros)(
+        shape, dtype
+    )
+
+
+_kept_zeros = functools.lru_cache(16)(np.zeros)
 
 
 def batch_constants(shape: tuple, dtype):

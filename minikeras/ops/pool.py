@@ -77,11 +77,9 @@ def _to_first_equal(dy, x, y, windows):
     integer = f"i{dy.itemsize}"
     bits, left = dx.view(integer), np.ascontiguousarray(dy).view(integer)
     for source, _ in windows.places[:-1]:
-        chosen = np.equal(x[source], y).view("i1")
-        part = np.negative(chosen, dtype=integer)
-        part &= left
-        bits[source] = part
-        left = left ^ part
+        chosen = np.negative(np.equal(x[source], y).view("i1"), dtype=integer)
+        np.bitwise_and(left, chosen, out=bits[source])
+        left = np.bitwise_and(left, np.invert(chosen, out=chosen), out=chosen)
     bits[windows.places[-1][0]] = left
     return dx
 

@@ -18,8 +18,8 @@ from minikeras.parallel import run_all, thread_count
 
 # So many multiplications of the forward pass take longer than waking the threads.
 _LEAST_WORK = 2_000_000
-# What the largest array of a shard may take, so that it stays in a core's cache.
-_CACHE_BYTES = 768 * 1024
+# What the largest array of a shard may take, so that it stays in a core's caches.
+_CACHE_BYTES = 1536 * 1024
 
 
 class Shard(NamedTuple):
@@ -65,18 +65,18 @@ def _sum(parts: tuple) -> np.ndarray:
     return total
 
 
-def shard_rows(calls: list, rows: int) -> list[slice]:
-    """The rows of each shard of a batch, from the trace of its step; one slice for
-    all of them where splitting does not pay.
+def shard_rows(calls: list, probe: int, rows: int) -> list[slice]:
+    """The rows of each shard of a batch; one slice for all where splitting does not
+    pay. `calls` is the trace of a step on `probe` of the rows.
 
     The sizes follow from the arrays and the number of threads, never from timing.
     """
-    threads = thread_count()
-    if threads < 2 or rows < 2 * threads or _work(calls) < _LEAST_WORK:
+    if _work(calls) * rows < _LEAST_WORK * probe:
         return [slice(0, rows)]
     outputs = [y.value for _, _, _, y in calls if isinstance(y, Tensor)]
-    largest = max(y.nbytes for y in outputs if y.ndim and len(y) == rows)
-    count = math.ceil(largest / _CACHE_BYTES / threads) * threads
+    largest = max(y.nbytes for y in outputs if y.ndim and len(y) == probe)
+    threads = thread_count()
+    count = math.ceil(largest * rows / probe / _CACHE_BYTES / threads) * threads
     count = min(count, rows)
     bounds = [rows * i // count for i in range(count + 1)]
     return [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]

@@ -9,6 +9,7 @@ works the same, only slower on small batches.
 from minikeras.autodiff import Tensor
 from minikeras.autodiff.replay import Program, trace
 from minikeras.autodiff.structure import version
+from minikeras.parallel import thread_count
 from minikeras.trainers.shards import Shard, ShardedStep, shard_rows
 
 _MOST_PROGRAMS = 64  # data of ever new shapes must not fill the memory
@@ -49,64 +50,75 @@ class StepReplay:
             key += (sample_weight.value.shape, sample_weight.value.dtype.num)
         program = self._programs.get(key, self)
         if program is self:
-            return self._record(key, x, y, sample_weight)
+            return self._record(key, inputs)
         if program is None:
             return model.loss_and_gradients(x, y, sample_weight)
-        loss, outputs, gradients = program.run(inputs)
-        y_pred = Tensor(outputs[0])
-        if len(outputs) > 1:
-            y_pred.logits = Tensor(outputs[1])
-        return Tensor(loss), y_pred, gradients
+        return _repeat(program, inputs)
 
-    def _record(self, key, x, y, sample_weight):
-        """Does the step in the ordinary way, and notes its program if it has one."""
-        inputs = [x, y] if sample_weight is None else [x, y, sample_weight]
-        result, program, calls = self._traced(inputs)
-        built_for_it = self._version == version()
-        if not is_repeatable(self._model) or not built_for_it:
-            program = None
-        if program is not None and splits(self._model, result[1]):
-            program = self._in_shards(inputs, shard_rows(calls, len(x.value)), program)
+    def _record(self, key, inputs: list):
+        """Does the step, and notes its program if it has one: in shards where that
+        pays, else in the ordinary way."""
         if len(self._programs) >= _MOST_PROGRAMS:
             self._programs.clear()
-        self._programs[key] = program
+        step = self._in_shards(inputs)
+        if step is not None:
+            self._programs[key] = step
+            return _repeat(step, inputs)
+        result, program, _ = self._traced(inputs)
+        built_for_it = self._version == version()
+        repeats = built_for_it and is_repeatable(self._model)
+        self._programs[key] = program if repeats else None
         return result
 
     def _traced(self, inputs: list) -> tuple:
         """(result, its program or None, the trace) of an ordinary step."""
         model = self._model
+        tensors = [Tensor(x) for x in inputs]
         with trace() as calls:
-            result = model.loss_and_gradients(*inputs)
+            result = model.loss_and_gradients(*tensors)
         loss, y_pred, gradients = result
         program = None
         if isinstance(y_pred, Tensor) and all(g is not None for g in gradients):
             logits = getattr(y_pred, "logits", None)
             outputs = [y_pred] if logits is None else [y_pred, logits]
             weights = model._trainable_weights()
-            program = Program.of(calls, inputs, loss, weights, outputs)
+            program = Program.of(calls, tensors, loss, weights, outputs)
         return result, program, calls
 
-    def _in_shards(self, inputs: list, rows: list[slice], whole: Program):
-        """The step in shards of these rows; `whole`, its program, if that cannot be."""
-        if len(rows) < 2:
-            return whole
-        total = rows[-1].stop
-        programs: dict[int, Program] = {}
-        found: list[Shard] = []
-        for part in rows:
+    def _in_shards(self, inputs: list) -> ShardedStep | None:
+        """The step in shards, or None where that cannot be or does not pay. A few rows
+        tell; the whole batch at once would take the memory that shards save."""
+        rows = len(inputs[0])
+        probe = rows // (2 * thread_count())
+        if thread_count() < 2 or not probe or not self._model.built:
+            return None
+        loss = self._model.loss_function
+        if loss is None or not loss.splits or not is_repeatable(self._model):
+            return None
+        (_, y_pred, _), program, calls = self._traced([x[:probe] for x in inputs])
+        if program is None or not splits(self._model, y_pred):
+            return None
+        programs = {probe: program}
+        shards: list[Shard] = []
+        for part in shard_rows(calls, probe, rows):
             size = part.stop - part.start
             if size not in programs:
-                program = self._traced([Tensor(x.value[part]) for x in inputs])[1]
-                if program is None:
-                    return whole
-                programs[size] = program
-            found.append(Shard(part, programs[size], size / total))
-        return ShardedStep(found)
+                programs[size] = self._traced([x[part] for x in inputs])[1]
+            shards.append(Shard(part, programs[size], size / rows))
+        return ShardedStep(shards) if len(shards) > 1 else None
+
+
+def _repeat(step, inputs: list) -> tuple:
+    loss, outputs, gradients = step.run(inputs)
+    y_pred = Tensor(outputs[0])
+    if len(outputs) > 1:
+        y_pred.logits = Tensor(outputs[1])
+    return Tensor(loss), y_pred, gradients
 
 
 def splits(model, y_pred) -> bool:
     """Whether a batch's loss is the mean of those of its parts, by their sizes."""
-    if not model.loss_function.splits or y_pred._keras_mask is not None:
+    if y_pred._keras_mask is not None:
         return False
     return not any(layer.couples_samples for layer in model._all_layers())
 

@@ -7,7 +7,7 @@ import minikeras as keras
 from minikeras import layers, losses
 from minikeras.autodiff import Tensor
 from minikeras.autodiff.replay import Program
-from minikeras.trainers import shards
+from minikeras.trainers import shards, step_replay
 from minikeras.trainers.shards import ShardedStep
 from tests.layers import test_layers
 from tests.metrics.data import LABELS, ONE_HOT, WEIGHTS, P
@@ -20,7 +20,8 @@ Y = RNG.integers(0, 4, size=37)
 @pytest.fixture(autouse=True)
 def small_steps_in_three_threads(monkeypatch):
     monkeypatch.setattr(shards, "_LEAST_WORK", 0)
-    monkeypatch.setattr(shards, "thread_count", lambda: 3)
+    for module in (shards, step_replay):
+        monkeypatch.setattr(module, "thread_count", lambda: 3)
 
 
 def make_model(loss="sparse_categorical_crossentropy", middle=(), **options):
