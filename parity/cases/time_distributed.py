@@ -109,8 +109,8 @@ def every_layer(library):
             yield f"value/{name}/{i}", y
             yield f"losses/{name}/{i}", [np.asarray(v) for v in layer.losses]
         yield f"gradient/{name}/x", tape.gradient(loss, tensor)
-        for v in layer.trainable_variables:
-            yield f"gradient/{name}/{v.name}", tape.gradient(loss, v)
+        for i, v in enumerate(layer.trainable_variables):
+            yield f"gradient/{name}/{i}", tape.gradient(loss, v)
         takes_mask = name.startswith(("softmax", "average1d", "nested", "sequential"))
         if not takes_mask:
             y = layer(tensor, mask=library.tensor(mask))
