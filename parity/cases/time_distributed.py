@@ -77,11 +77,16 @@ def mask_of(y):
 
 
 def config_of(layer):
-    """The config without what differs on purpose: dtype policies and quantisation."""
+    """The config without dtype policies, quantisation, and what models add to it."""
 
     def plain(config):
         if isinstance(config, dict):
-            left_out = {"dtype", "quantization_config", "build_config"}
+            left_out = {
+                "dtype",
+                "quantization_config",
+                "build_config",
+                "compile_config",
+            }
             return sorted((k, plain(v)) for k, v in config.items() if k not in left_out)
         if isinstance(config, (list, tuple)):
             return [plain(part) for part in config]
