@@ -30,11 +30,14 @@ from tests.constraints import test_constraints
 from tests.graph import test_keras_tensor
 from tests.initializers import test_initializers
 from tests.layers import (
+    test_convolutional,
+    test_embedding,
     test_layers,
     test_merging,
     test_noise,
     test_pooling,
     test_reshaping,
+    test_time_distributed,
 )
 from tests.layers import test_normalization as test_layer_normalization
 from tests.losses import test_family as test_losses
@@ -65,10 +68,13 @@ FAMILIES = {
 LAYERS = [
     row
     for table in (
+        test_convolutional,
+        test_embedding,
         test_layers,
         test_merging,
         test_pooling,
         test_reshaping,
+        test_time_distributed,
         test_layer_normalization,
         test_noise,
     )

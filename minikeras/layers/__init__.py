@@ -6,10 +6,21 @@ from minikeras.layers.activations.leaky_relu import LeakyReLU
 from minikeras.layers.activations.prelu import PReLU
 from minikeras.layers.activations.relu import ReLU
 from minikeras.layers.activations.softmax import Softmax
+from minikeras.layers.convolutional.conv1d import Conv1D
+from minikeras.layers.convolutional.conv1d_transpose import Conv1DTranspose
+from minikeras.layers.convolutional.conv2d import Conv2D
+from minikeras.layers.convolutional.conv2d_transpose import Conv2DTranspose
+from minikeras.layers.convolutional.depthwise_conv1d import DepthwiseConv1D
+from minikeras.layers.convolutional.depthwise_conv2d import DepthwiseConv2D
+from minikeras.layers.convolutional.separable_conv1d import SeparableConv1D
+from minikeras.layers.convolutional.separable_conv2d import SeparableConv2D
 from minikeras.layers.core.dense import Dense
+from minikeras.layers.core.embedding import Embedding
 from minikeras.layers.core.identity import Identity
 from minikeras.layers.core.input_layer import Input, InputLayer
 from minikeras.layers.core.lambda_layer import Lambda
+from minikeras.layers.core.masking import Masking
+from minikeras.layers.core.wrapper import Wrapper
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.merging.add import Add, add
@@ -57,6 +68,13 @@ from minikeras.layers.reshaping.up_sampling1d import UpSampling1D
 from minikeras.layers.reshaping.up_sampling2d import UpSampling2D
 from minikeras.layers.reshaping.zero_padding1d import ZeroPadding1D
 from minikeras.layers.reshaping.zero_padding2d import ZeroPadding2D
+from minikeras.layers.rnn.bidirectional import Bidirectional
+from minikeras.layers.rnn.gru import GRU, GRUCell
+from minikeras.layers.rnn.lstm import LSTM, LSTMCell
+from minikeras.layers.rnn.rnn import RNN
+from minikeras.layers.rnn.simple_rnn import SimpleRNN, SimpleRNNCell
+from minikeras.layers.rnn.stacked_rnn_cells import StackedRNNCells
+from minikeras.layers.rnn.time_distributed import TimeDistributed
 from minikeras.registry import Family
 
 # Keras's second names.
@@ -68,6 +86,12 @@ GlobalAvgPool1D = GlobalAveragePooling1D
 GlobalAvgPool2D = GlobalAveragePooling2D
 GlobalMaxPool1D = GlobalMaxPooling1D
 GlobalMaxPool2D = GlobalMaxPooling2D
+Convolution1D = Conv1D
+Convolution1DTranspose = Conv1DTranspose
+Convolution2D = Conv2D
+Convolution2DTranspose = Conv2DTranspose
+SeparableConvolution1D = SeparableConv1D
+SeparableConvolution2D = SeparableConv2D
 
 __all__ = [
     "Activation",
@@ -80,13 +104,25 @@ __all__ = [
     "AvgPool1D",
     "AvgPool2D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Convolution1D",
+    "Convolution1DTranspose",
+    "Convolution2D",
+    "Convolution2DTranspose",
     "Cropping1D",
     "Cropping2D",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Dot",
     "Dropout",
     "ELU",
+    "Embedding",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
@@ -99,6 +135,8 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "GroupNormalization",
+    "GRU",
+    "GRUCell",
     "Identity",
     "Input",
     "InputLayer",
@@ -107,6 +145,9 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
+    "LSTM",
+    "LSTMCell",
     "Maximum",
     "MaxPool1D",
     "MaxPool2D",
@@ -121,15 +162,26 @@ __all__ = [
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "SeparableConvolution1D",
+    "SeparableConvolution2D",
     "RMSNormalization",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "RNN",
+    "SimpleRNN",
+    "SimpleRNNCell",
+    "Softmax",
+    "StackedRNNCells",
     "Subtract",
+    "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
+    "Wrapper",
     "ZeroPadding1D",
     "ZeroPadding2D",
     "add",
@@ -157,13 +209,21 @@ FAMILY = Family(
         AveragePooling1D,
         AveragePooling2D,
         BatchNormalization,
+        Bidirectional,
         Concatenate,
+        Conv1D,
+        Conv1DTranspose,
+        Conv2D,
+        Conv2DTranspose,
         Cropping1D,
         Cropping2D,
         Dense,
+        DepthwiseConv1D,
+        DepthwiseConv2D,
         Dot,
         Dropout,
         ELU,
+        Embedding,
         Flatten,
         GaussianDropout,
         GaussianNoise,
@@ -172,11 +232,16 @@ FAMILY = Family(
         GlobalMaxPooling1D,
         GlobalMaxPooling2D,
         GroupNormalization,
+        GRU,
+        GRUCell,
         Identity,
         InputLayer,
         Lambda,
         LayerNormalization,
         LeakyReLU,
+        Masking,
+        LSTM,
+        LSTMCell,
         Maximum,
         MaxPooling1D,
         MaxPooling2D,
@@ -189,15 +254,24 @@ FAMILY = Family(
         RepeatVector,
         Rescaling,
         Reshape,
+        SeparableConv1D,
+        SeparableConv2D,
         RMSNormalization,
         Softmax,
         SpatialDropout1D,
         SpatialDropout2D,
         SpatialDropout3D,
+        RNN,
+        SimpleRNN,
+        SimpleRNNCell,
+        Softmax,
+        StackedRNNCells,
         Subtract,
+        TimeDistributed,
         UnitNormalization,
         UpSampling1D,
         UpSampling2D,
+        Wrapper,
         ZeroPadding1D,
         ZeroPadding2D,
     ],

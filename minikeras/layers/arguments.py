@@ -1,6 +1,7 @@
 """Checks of layer arguments, each with the message that a user needs."""
 
 import warnings
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -35,6 +36,15 @@ def renamed(old: str, new: str, kwargs: dict, value):
         stacklevel=3,
     )
     return kwargs.pop(old)
+
+
+@contextmanager
+def naming(layer):
+    """A block whose ValueErrors name the layer."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"Layer '{layer.name}': {error}") from error
 
 
 def real_number(name: str, value) -> float:
