@@ -175,7 +175,6 @@ def whole_numbers(library):
             "layer": keras.layers.LayerNormalization(),
             "group": keras.layers.GroupNormalization(2),
             "rms": keras.layers.RMSNormalization(),
-            "unit": keras.layers.UnitNormalization(),
         }.items():
             yield f"value/{name}/{dtype}", layer(x.astype(dtype))
         training = keras.layers.BatchNormalization()(x.astype(dtype), training=True)

@@ -224,10 +224,14 @@ def test_masked_entries_do_not_count(as_argument):
     np.testing.assert_allclose(layer.moving_variance.value, kept.var(0), rtol=1e-6)
 
 
-def test_a_batch_of_nothing_moves_nothing():
-    layer = layers.BatchNormalization()
+@pytest.mark.parametrize("renorm", [False, True])
+def test_a_batch_of_nothing_moves_nothing(renorm):
+    layer = layers.BatchNormalization(renorm=renorm)
+    layer(numbers(4, 3), training=True)
+    before = layer.get_weights()
     assert layer(numbers(0, 3), training=True).shape == (0, 3)
-    assert layer.moving_mean.value.tolist() == [0, 0, 0]
+    for old, new in zip(before, layer.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
 
 
 def test_half_precision_does_not_overflow():
