@@ -256,7 +256,6 @@ FAMILY = Family(
         SeparableConv1D,
         SeparableConv2D,
         RMSNormalization,
-        Softmax,
         SpatialDropout1D,
         SpatialDropout2D,
         SpatialDropout3D,
