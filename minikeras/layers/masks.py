@@ -7,6 +7,8 @@ receives it; a layer that `supports_masking` hands on what its `compute_mask` gi
 
 import warnings
 
+import numpy as np
+
 from minikeras import tree
 from minikeras.autodiff import Tensor
 
@@ -47,7 +49,7 @@ def fill_in(names: tuple, args: tuple, kwargs: dict) -> None:
 
 
 def _holds_tensor(x) -> bool:
-    return any(isinstance(part, Tensor) for part in tree.flatten(x))
+    return any(isinstance(part, (Tensor, np.ndarray)) for part in tree.flatten(x))
 
 
 def hand_on(layer, inputs, outputs, previous) -> None:

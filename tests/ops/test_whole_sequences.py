@@ -5,6 +5,10 @@ import pytest
 
 from minikeras.autodiff import GradientTape, Tensor
 from minikeras.ops.gru import gru, gru_with_states
+from minikeras.ops.gru_reset_before import (
+    gru_reset_before,
+    gru_reset_before_with_states,
+)
 from minikeras.ops.lstm import lstm, lstm_with_states
 from minikeras.ops.sequence import Once, blocks
 from minikeras.ops.simple_rnn import simple_rnn, simple_rnn_with_states
@@ -38,6 +42,7 @@ SIMPLE = (
     numbers(UNITS, seed=5),
     H0,
 )
+GRU_BEFORE = (*GRU[:3], numbers(3 * UNITS, seed=5), H0)
 
 
 def logistic(x):
@@ -63,6 +68,14 @@ def simple_cell(x, state, kernel, recurrent, bias):
     return (np.tanh(x @ kernel + state[0] @ recurrent + bias),)
 
 
+def gru_cell_reset_before(x, state, kernel, recurrent, bias):
+    (h,) = state
+    of_x, of_z_r = x @ kernel + bias, h @ recurrent[:, : 2 * UNITS]
+    z, r = np.split(logistic(of_x[:, : 2 * UNITS] + of_z_r), 2, axis=1)
+    g = np.tanh(of_x[:, 2 * UNITS :] + (r * h) @ recurrent[:, 2 * UNITS :])
+    return (z * h + (1 - z) * g,)
+
+
 def step_by_step(cell, arrays, mask=None, go_backwards=False):
     """(all h, last states) by calling the cell once a step."""
     x, kernel, recurrent, bias, *state = arrays
@@ -80,6 +93,12 @@ def step_by_step(cell, arrays, mask=None, go_backwards=False):
 OPS = {
     "lstm": (lstm, lstm_with_states, lstm_cell, LSTM),
     "gru": (gru, gru_with_states, gru_cell, GRU),
+    "gru_reset_before": (
+        gru_reset_before,
+        gru_reset_before_with_states,
+        gru_cell_reset_before,
+        GRU_BEFORE,
+    ),
     "simple_rnn": (simple_rnn, simple_rnn_with_states, simple_cell, SIMPLE),
 }
 

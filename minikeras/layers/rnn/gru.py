@@ -4,6 +4,10 @@ from minikeras import ops
 from minikeras.layers.rnn.recurrent_cell import RecurrentCell, options, project
 from minikeras.layers.rnn.recurrent_layer import RecurrentLayer, of_cell
 from minikeras.ops.gru import gru, gru_with_states
+from minikeras.ops.gru_reset_before import (
+    gru_reset_before,
+    gru_reset_before_with_states,
+)
 
 
 class GRUCell(RecurrentCell):
@@ -78,7 +82,6 @@ class GRUCell(RecurrentCell):
     def has_op(self, training):
         return (
             type(self) is GRUCell
-            and self.reset_after
             and self.activation is ops.tanh
             and self.recurrent_activation is ops.sigmoid
             and super().has_op(training)
@@ -87,18 +90,21 @@ class GRUCell(RecurrentCell):
     def whole_sequence(self, sequences, states, wants_states, **options):
         h = states[0] if states else None
         weights = self.kernel, self.recurrent_kernel, self.bias
+        op, with_states = gru_reset_before, gru_reset_before_with_states
+        if self.reset_after:
+            op, with_states = gru, gru_with_states
         if not wants_states:
-            return gru(sequences, *weights, h, **options), None
-        output, h = gru_with_states(sequences, *weights, h, **options)
+            return op(sequences, *weights, h, **options), None
+        output, h = with_states(sequences, *weights, h, **options)
         return output, [h]
 
 
 class GRU(RecurrentLayer):
     """The gated recurrent unit over the time steps of (batch, time, features).
 
-    See GRUCell for the formulas, RNN for the results. With the activations and
-    `reset_after` left as they are it is one op (ops/gru.py). `implementation`,
-    `unroll` and `use_cudnn` are accepted: the numbers are the same.
+    See GRUCell for the formulas, RNN for the results. With the activations left as
+    they are it is one op (ops/gru.py, ops/gru_reset_before.py). `implementation` and
+    `use_cudnn` are accepted: the numbers are the same.
     """
 
     cell_class = GRUCell

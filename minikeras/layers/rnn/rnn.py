@@ -20,7 +20,8 @@ class RNN(Layer):
     `get_initial_state(batch_size)` are asked too (states are zeros without). A list
     of cells is stacked. The result is the last output, or all of them (batch, time,
     …) with `return_sequences`; with `return_state` a tuple of it and the states.
-    `stateful`: a batch goes on where the one before ended. `unroll` changes nothing.
+    `stateful`: a batch goes on where the one before ended. `unroll` changes nothing
+    but one masked case (`_zeroes_afterwards`).
     """
 
     # The states go on from batch to batch but are no weights, in Keras neither.
@@ -103,7 +104,7 @@ class RNN(Layer):
     reset_states = reset_state
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
-        self._check_steps(sequences)
+        self._check_steps(sequences, mask)
         if initial_state is not None:
             initial_state = self._as_states(initial_state, len(sequences))
         elif self.stateful:
@@ -114,6 +115,8 @@ class RNN(Layer):
             output, states = self.inner_loop(sequences, initial_state, mask, training)
         finally:
             drop_masks(self.cell)
+        if mask is not None and self._zeroes_afterwards:
+            output = ops.where(ops.expand_dims(mask, -1), output, 0.0)
         if self.stateful:
             for kept, state in zip(
                 self._states_between_calls(), tree.flatten(states), strict=True
@@ -149,7 +152,7 @@ class RNN(Layer):
             states,
             go_backwards=self.go_backwards,
             mask=mask,
-            zero_output_for_mask=self.zero_output_for_mask,
+            zero_output_for_mask=self._zeroes_on_the_way,
             return_all_outputs=self.return_sequences,
         )
         return outputs if self.return_sequences else last, states
@@ -168,7 +171,7 @@ class RNN(Layer):
             return_sequences=self.return_sequences,
             go_backwards=self.go_backwards,
         )
-        if mask is not None and (self.zero_output_for_mask or initial_state):
+        if mask is not None and (self._zeroes_on_the_way or initial_state):
             output = self._zeroed(output, mask)
         return output, states
 
@@ -176,13 +179,29 @@ class RNN(Layer):
         """0 instead of the masked outputs, or instead of those before the first step
         that is not masked (the op repeats the first state there)."""
         kept = ops.flip(mask, 1) if self.go_backwards else mask
-        if not self.zero_output_for_mask:
+        if not self._zeroes_on_the_way:
             kept = ops.cumsum(ops.cast(kept, "int32"), 1) > 0
         kept = kept if self.return_sequences else kept[:, -1]
         return ops.where(ops.expand_dims(kept, -1), output, 0.0)
 
-    def _check_steps(self, sequences) -> None:
+    @property
+    def _zeroes_afterwards(self) -> bool:
+        """Unrolled and backwards, Keras zeroes the reversed outputs by the mask as it
+        was, not reversed (keras/src/backend/tensorflow/rnn.py)."""
+        backwards = self.unroll and self.go_backwards and self.return_sequences
+        return self.zero_output_for_mask and backwards
+
+    @property
+    def _zeroes_on_the_way(self) -> bool:
+        return self.zero_output_for_mask and not self._zeroes_afterwards
+
+    def _check_steps(self, sequences, mask) -> None:
         batch_size, steps = sequences.shape[:2]
+        if mask is not None and tuple(mask.shape[:2]) != (batch_size, steps):
+            raise ValueError(
+                f"Layer '{self.name}' expects a mask of shape {(batch_size, steps)}. "
+                f"Received: mask.shape={tuple(mask.shape)}"
+            )
         if not steps:
             raise ValueError(
                 f"Layer '{self.name}' needs at least one time step. "
