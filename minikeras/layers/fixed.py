@@ -1,13 +1,9 @@
 """Which layers do the same with each input: what else the package builds on."""
 
-from minikeras.random import SeedGenerator
-
 
 def is_fixed(layer) -> bool:
-    """A layer of this package whose functions are, and that draws nothing."""
-    if layer.activity_regularizer is not None or layer._parts(SeedGenerator):
-        return False
-    if layer._non_trainable_own:  # a state, which its call may change
+    """A layer of this package whose functions are, and whose calls are alike."""
+    if layer.activity_regularizer is not None or not layer.repeats:
         return False
     functions = [value for value in vars(layer).values() if callable(value)]
     regularizers = [v.regularizer for v in layer._own_weights()]

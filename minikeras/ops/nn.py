@@ -2,6 +2,8 @@
 
 # ruff: noqa: F401  # the imports are the list of exports
 
+from minikeras.ops.conv import conv, depthwise_conv, separable_conv
+from minikeras.ops.conv_transpose import conv_transpose
 from minikeras.ops.crossentropy import (
     binary_crossentropy,
     categorical_crossentropy,
@@ -38,5 +40,10 @@ from minikeras.ops.nn_smooth import (
     squareplus,
     swish,
     tanh_shrink,
+)
+from minikeras.ops.norm import (
+    batch_normalization,
+    layer_normalization,
+    rms_normalization,
 )
 from minikeras.ops.pool import average_pool, max_pool
