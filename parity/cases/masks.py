@@ -99,24 +99,36 @@ def trained(library):
         yield f"{weighted}/weights", model.get_weights()
 
 
-# What some layers need to be made; all others are made without arguments.
-NEEDED = {
-    "Activation": lambda layers: {"activation": "relu"},
-    "AveragePooling1D": lambda layers: {"pool_size": 2},
-    "AveragePooling2D": lambda layers: {"pool_size": 2},
-    "Dense": lambda layers: {"units": 2},
-    "Dot": lambda layers: {"axes": 1},
-    "Dropout": lambda layers: {"rate": 0.5},
-    "Embedding": lambda layers: {"input_dim": 2, "output_dim": 2},
-    "GRU": lambda layers: {"units": 2},
-    "InputLayer": lambda layers: {"shape": (2,)},
-    "LSTM": lambda layers: {"units": 2},
-    "Permute": lambda layers: {"dims": (2, 1)},
-    "RepeatVector": lambda layers: {"n": 2},
-    "Reshape": lambda layers: {"target_shape": (-1,)},
-    "TimeDistributed": lambda layers: {"layer": layers.Dense(2)},
-    "Wrapper": lambda layers: {"layer": layers.Dense(2)},
-}
+def needed(name, layers) -> dict:
+    """What some layers need to be made; all others are made without arguments."""
+    if name.startswith(("Conv", "Separable")):
+        return {"filters": 2, "kernel_size": 2}
+    if name.startswith(("LSTM", "GRU", "SimpleRNN")):
+        return {"units": 2}
+    if "Dropout" in name:
+        return {"rate": 0.5}
+    return {
+        "Activation": {"activation": "relu"},
+        "AveragePooling1D": {"pool_size": 2},
+        "AveragePooling2D": {"pool_size": 2},
+        "Bidirectional": {"layer": layers.LSTM(2)},
+        "Dense": {"units": 2},
+        "DepthwiseConv1D": {"kernel_size": 2},
+        "DepthwiseConv2D": {"kernel_size": 2},
+        "Dot": {"axes": 1},
+        "Embedding": {"input_dim": 2, "output_dim": 2},
+        "GaussianNoise": {"stddev": 0.5},
+        "InputLayer": {"shape": (2,)},
+        "Lambda": {"function": abs},
+        "Permute": {"dims": (2, 1)},
+        "RNN": {"cell": layers.LSTMCell(2)},
+        "RepeatVector": {"n": 2},
+        "Rescaling": {"scale": 2.0},
+        "Reshape": {"target_shape": (-1,)},
+        "StackedRNNCells": {"cells": [layers.LSTMCell(2)]},
+        "TimeDistributed": {"layer": layers.Dense(2)},
+        "Wrapper": {"layer": layers.Dense(2)},
+    }.get(name, {})
 
 
 @case(EXACT)
@@ -124,8 +136,7 @@ def who_supports_them(library):
     """Every exported layer: does it hand masks on, and by a rule of its own?"""
     layers = library.keras.layers
     for name in FAMILY.exports:
-        options = NEEDED[name](layers) if name in NEEDED else {}
-        layer = getattr(layers, name)(**options)
+        layer = getattr(layers, name)(**needed(name, layers))
         has_rule = type(layer).compute_mask is not layers.Layer.compute_mask
         yield name, (bool(layer.supports_masking), has_rule)
     masking = layers.Embedding(2, 2, mask_zero=True)

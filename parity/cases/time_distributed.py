@@ -7,6 +7,8 @@ from parity.case import EXACT, case, ulp
 FEW = ulp(8, "sums of up to 18 products and one exp, in another order", 2e-7)
 # A gradient sums up to 24 terms of size up to 3, which may cancel: 4 roundings of 3.
 SUMS = ulp(8, "sums of 24 terms of size 3 that cancel", 2e-6)
+# dx of a normalisation is a difference of three terms of size up to 20: 2 roundings.
+CENTRED = ulp(8, "differences of three terms of size 20 that cancel", 4e-6)
 TRAINED = ulp(64, "6 steps, each with sums of 24 products in another order", 4e-6)
 
 STEPS, IMAGES = (2, 4, 3), (2, 3, 4, 4, 2)
@@ -46,6 +48,13 @@ def rows(keras):
         ("max_pooling", lambda: layers.MaxPooling2D(), IMAGES),
         ("average", lambda: layers.GlobalAveragePooling2D(), IMAGES),
         ("average1d", lambda: layers.GlobalAveragePooling1D(), (2, 3, 4, 2)),
+        ("conv1d", lambda: layers.Conv1D(2, 2), (2, 3, 4, 2)),
+        ("conv2d", lambda: layers.Conv2D(2, 3, padding="same"), IMAGES),
+        ("batch_norm", lambda: layers.BatchNormalization(), (6, 4, 3)),
+        ("layer_norm", lambda: layers.LayerNormalization(), STEPS),
+        ("noise", lambda: layers.GaussianNoise(0.5), STEPS),
+        ("lstm", lambda: layers.LSTM(2), (2, 3, 4, 2)),
+        ("gru_sequences", lambda: layers.GRU(2, return_sequences=True), (2, 3, 4, 2)),
         ("masking", lambda: layers.Masking(), (2, 3, 4, 2)),
         ("nested", lambda: layers.TimeDistributed(layers.Dense(2)), (2, 3, 4, 2)),
         (
@@ -95,7 +104,10 @@ def config_of(layer):
     return repr(plain(layer.get_config()))
 
 
-@case(EXACT, {"value": FEW, "gradient": SUMS, "losses": FEW})
+@case(
+    EXACT,
+    {"value": FEW, "gradient": SUMS, "gradient/batch_norm": CENTRED, "losses": FEW},
+)
 def every_layer(library):
     keras = library.keras
     keras.utils.clear_session()
@@ -116,7 +128,17 @@ def every_layer(library):
         yield f"gradient/{name}/x", tape.gradient(loss, tensor)
         for i, v in enumerate(layer.trainable_variables):
             yield f"gradient/{name}/{i}", tape.gradient(loss, v)
-        takes_mask = name.startswith(("softmax", "average1d", "nested", "sequential"))
+        takes_mask = name.startswith(
+            (
+                "softmax",
+                "average1d",
+                "nested",
+                "sequential",
+                "lstm",
+                "gru",
+                "batch_norm",
+            )
+        )
         if not takes_mask:
             y = layer(tensor, mask=library.tensor(mask))
             yield f"value/{name}/masked", [y, mask_of(y)]
@@ -129,7 +151,9 @@ def every_layer(library):
         yield f"config/{name}/restored", config_of(restored)
         symbolic = keras.layers.TimeDistributed(make())(keras.Input(shape[1:]))
         yield f"symbolic/{name}", tuple(symbolic.shape)
-        yield f"few/{name}", [tuple(layer(tensor[:n]).shape) for n in (0, 1)]
+        # TensorFlow's BiasAdd refuses an LSTM without rows.
+        few = (1,) if name.startswith(("lstm", "gru")) else (0, 1)
+        yield f"few/{name}", [tuple(layer(tensor[:n]).shape) for n in few]
 
 
 @case(FEW)

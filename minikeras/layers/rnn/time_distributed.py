@@ -69,12 +69,12 @@ class TimeDistributed(Wrapper):
 def _steps_are_alike(layer) -> bool:
     """Whether the layer does the same to each sample, whatever stands beside it.
 
-    Sure are layers of this package without state, seed or loss of their own that do
-    not name the axis along which they work: that could be the batch's.
+    Sure are layers of this package without state, seed or loss of their own, unless
+    they work along another axis than the last: that could be the batch's.
     """
     for part in layer._all_layers():
         if not is_fixed(part) or part.couples_samples:
             return False
-        if getattr(part, "axis", -1) != -1:
+        if getattr(part, "axis", -1) not in (-1, [-1]):
             return False
     return True
