@@ -32,10 +32,12 @@ from tests.initializers import test_initializers
 from tests.layers import (
     test_convolutional,
     test_embedding,
+    test_lambda,
     test_layers,
     test_merging,
     test_noise,
     test_pooling,
+    test_preprocessing,
     test_reshaping,
     test_time_distributed,
 )
@@ -75,8 +77,10 @@ LAYERS = [
         test_pooling,
         test_reshaping,
         test_time_distributed,
+        test_lambda,
         test_layer_normalization,
         test_noise,
+        test_preprocessing,
     )
     for row in table.ROWS
 ]
