@@ -42,6 +42,14 @@ from tests.layers import (
     test_time_distributed,
 )
 from tests.layers import test_normalization as test_layer_normalization
+    test_bidirectional,
+    test_layers,
+    test_merging,
+    test_pooling,
+    test_recurrent,
+    test_recurrent_more,
+    test_reshaping,
+)
 from tests.losses import test_family as test_losses
 from tests.losses import test_formulas as test_loss_formulas
 from tests.metrics import test_counts, test_means, test_metrics
@@ -84,6 +92,8 @@ LAYERS = [
     )
     for row in table.ROWS
 ]
+LAYERS += test_recurrent.ROWS
+LAYERS += [(cell, {"units": 3}) for cell in test_recurrent.CELL_OF.values()]
 # The names in the tables of each family's tests.
 ROWS = {
     "activations": {
@@ -124,6 +134,9 @@ TESTS = {
     "Optimizer": test_optimizer,
     "InputLayer": test_keras_tensor.test_input,
     "Sequential": test_sequential,
+    "RNN": test_recurrent_more,
+    "StackedRNNCells": test_recurrent_more,
+    "Bidirectional": test_bidirectional,
     "SeedGenerator": test_seeds,
 }
 
@@ -133,6 +146,9 @@ ARGUMENTS = {
     **{("layers", cls.__name__): options for cls, options, *_ in LAYERS},
     ("layers", "InputLayer"): {"shape": (3,)},
     ("layers", "Lambda"): {"function": activations.relu},
+    ("layers", "RNN"): {"cell": layers.LSTMCell(3)},
+    ("layers", "StackedRNNCells"): {"cells": [layers.GRUCell(3)]},
+    ("layers", "Bidirectional"): {"layer": layers.LSTM(3)},
     ("losses", "LossFunctionWrapper"): {"fn": losses.huber, "delta": 2.0},
 }
 SCHEDULES = {type(made).__name__: made for made, _ in test_schedules.CASES}

@@ -1,7 +1,6 @@
 """Which layers do the same with each input: what else the package builds on."""
 
 
-
 def is_fixed(layer) -> bool:
     """A layer of this package whose functions are, and whose calls are alike."""
     if layer.activity_regularizer is not None or not layer.repeats:

@@ -331,7 +331,7 @@ class Layer(LayerConfig, Weights):
         return found
 
     @property
-    def repeats(self) -> bool:
+    def _repeats(self) -> bool:
         """Whether each training call does the same: it draws no random numbers and
         keeps no state from call to call. Of this layer alone, not those below it."""
         return not (self._parts(SeedGenerator) or self._non_trainable_own)

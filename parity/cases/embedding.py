@@ -8,7 +8,9 @@ from parity.case import EXACT, case, ulp
 
 # A row that is looked up up to 6 times: 5 sums of terms of size 1, in another order.
 SUMS = ulp(4, "sums of up to 6 numbers in another order", 3e-7)
-TRAINED = ulp(64, "8 steps, each with sums of 10 products in another order", 2e-6)
+TRAINED = ulp(
+    64, "4 steps or more, each with sums of 10 products in another order", 2e-6
+)
 
 INDICES = np.array([[1, 0, 4, 1], [0, 3, 3, 0], [5, 1, 0, 0]])
 TABLE = np.linspace(-1, 1, 18, dtype="float32").reshape(6, 3)
@@ -235,7 +237,7 @@ def trained(library):
         # Compiling takes TensorFlow long, and changes no number: twice is enough.
         eager = name not in ("sgd", "adam")
         model.compile(make(), "mse", metrics=["mae"], run_eagerly=eager)
-        history = model.fit(x, y, epochs=4, batch_size=6, verbose=0).history
+        history = model.fit(x, y, epochs=2, batch_size=6, verbose=0).history
         for key, values in history.items():
             yield f"{name}/{key}", np.float32(values)
         yield f"{name}/weights", model.get_weights()

@@ -77,11 +77,16 @@ def mask_of(y):
 
 
 def config_of(layer):
-    """The config without what differs on purpose: dtype policies and quantisation."""
+    """The config without dtype policies, quantisation, and what models add to it."""
 
     def plain(config):
         if isinstance(config, dict):
-            left_out = {"dtype", "quantization_config", "build_config"}
+            left_out = {
+                "dtype",
+                "quantization_config",
+                "build_config",
+                "compile_config",
+            }
             return sorted((k, plain(v)) for k, v in config.items() if k not in left_out)
         if isinstance(config, (list, tuple)):
             return [plain(part) for part in config]
@@ -109,8 +114,8 @@ def every_layer(library):
             yield f"value/{name}/{i}", y
             yield f"losses/{name}/{i}", [np.asarray(v) for v in layer.losses]
         yield f"gradient/{name}/x", tape.gradient(loss, tensor)
-        for v in layer.trainable_variables:
-            yield f"gradient/{name}/{v.name}", tape.gradient(loss, v)
+        for i, v in enumerate(layer.trainable_variables):
+            yield f"gradient/{name}/{i}", tape.gradient(loss, v)
         takes_mask = name.startswith(("softmax", "average1d", "nested", "sequential"))
         if not takes_mask:
             y = layer(tensor, mask=library.tensor(mask))

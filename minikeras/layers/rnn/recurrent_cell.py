@@ -103,7 +103,7 @@ class RecurrentCell(Layer, DropoutRNNCell):
         return getattr(self, f"{role}_initializer")
 
     @property
-    def repeats(self) -> bool:
+    def _repeats(self) -> bool:
         return not (self.draws or self._non_trainable_own)
 
     def masks(self, inputs, state, training) -> tuple:

@@ -83,8 +83,8 @@ class RNN(Layer):
         return [] if self.states is None else tree.flatten(self.states)
 
     @property
-    def repeats(self) -> bool:
-        return isinstance(self.cell, Layer) and not self.stateful and super().repeats
+    def _repeats(self) -> bool:
+        return isinstance(self.cell, Layer) and not self.stateful and super()._repeats
 
     def get_initial_state(self, batch_size):
         """A list of the states before the first time step."""

@@ -36,9 +36,9 @@ class StackedRNNCells(Layer):
         return _output_size(self.cells[-1])
 
     @property
-    def repeats(self) -> bool:
+    def _repeats(self) -> bool:
         ours = all(isinstance(cell, Layer) for cell in self.cells)
-        return ours and super().repeats
+        return ours and super()._repeats
 
     def get_initial_state(self, batch_size=None):
         return [self._first_state(cell, batch_size) for cell in self.cells]
