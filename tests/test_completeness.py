@@ -30,6 +30,7 @@ from tests.constraints import test_constraints
 from tests.graph import test_keras_tensor
 from tests.initializers import test_initializers
 from tests.layers import (
+    test_bidirectional,
     test_convolutional,
     test_embedding,
     test_lambda,
@@ -38,18 +39,12 @@ from tests.layers import (
     test_noise,
     test_pooling,
     test_preprocessing,
+    test_recurrent,
+    test_recurrent_more,
     test_reshaping,
     test_time_distributed,
 )
 from tests.layers import test_normalization as test_layer_normalization
-    test_bidirectional,
-    test_layers,
-    test_merging,
-    test_pooling,
-    test_recurrent,
-    test_recurrent_more,
-    test_reshaping,
-)
 from tests.losses import test_family as test_losses
 from tests.losses import test_formulas as test_loss_formulas
 from tests.metrics import test_counts, test_means, test_metrics
