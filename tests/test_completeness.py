@@ -33,10 +33,12 @@ from tests.layers import (
     test_bidirectional,
     test_convolutional,
     test_embedding,
+    test_lambda,
     test_layers,
     test_merging,
     test_noise,
     test_pooling,
+    test_preprocessing,
     test_recurrent,
     test_recurrent_more,
     test_reshaping,
@@ -78,8 +80,10 @@ LAYERS = [
         test_pooling,
         test_reshaping,
         test_time_distributed,
+        test_lambda,
         test_layer_normalization,
         test_noise,
+        test_preprocessing,
     )
     for row in table.ROWS
 ]

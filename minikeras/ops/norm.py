@@ -288,6 +288,7 @@ def rms_normalization(x, scale=None, axis=-1, epsilon=None):
     x = convert_to_tensor(x)
     wide = cast(x, result_type(x.value.dtype, "float32"))
     wide = wide if wide.ndim else reshape(wide, (1,))
+    axis = tuple(axis) if isinstance(axis, list) else axis
     y = multiply(wide, rsqrt(add(mean(square(wide), axis, True), epsilon)))
     if scale is not None:
         y = multiply(y, cast(convert_to_tensor(scale), wide.value.dtype))

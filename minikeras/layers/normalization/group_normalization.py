@@ -94,7 +94,7 @@ class GroupNormalization(Layer):
         x = reshape(x, (*shape[:axis], *grouped, *shape[axis + 1 :]))
         own = tuple(a for a in range(1, ndim + 1) if a != axis)
         y = reshape(normalize_layer(x, None, None, own, self.epsilon), shape)
-        along = [-1 if a == axis else 1 for a in range(ndim)]
+        along = tuple(-1 if a == axis else 1 for a in range(ndim))
         if self.gamma is not None:
             y = y * cast(reshape(self.gamma, along), x.dtype)
         if self.beta is not None:

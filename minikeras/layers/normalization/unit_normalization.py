@@ -19,7 +19,8 @@ class UnitNormalization(Layer):
 
     def call(self, inputs):
         sizes_of_axes(self, self.axis, inputs.shape)
-        return normalize(inputs, axis=self.axis, order=2, epsilon=1e-12)
+        axis = tuple(self.axis) if isinstance(self.axis, list) else self.axis
+        return normalize(inputs, axis=axis, order=2, epsilon=1e-12)
 
     def compute_output_shape(self, input_shape):
         sizes_of_axes(self, self.axis, input_shape)
