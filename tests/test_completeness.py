@@ -31,13 +31,18 @@ from tests.graph import test_keras_tensor
 from tests.initializers import test_initializers
 from tests.layers import (
     test_bidirectional,
+    test_convolutional,
+    test_embedding,
     test_layers,
     test_merging,
+    test_noise,
     test_pooling,
     test_recurrent,
     test_recurrent_more,
     test_reshaping,
+    test_time_distributed,
 )
+from tests.layers import test_normalization as test_layer_normalization
 from tests.losses import test_family as test_losses
 from tests.losses import test_formulas as test_loss_formulas
 from tests.metrics import test_counts, test_means, test_metrics
@@ -65,7 +70,17 @@ FAMILIES = {
 
 LAYERS = [
     row
-    for table in (test_layers, test_merging, test_pooling, test_reshaping)
+    for table in (
+        test_convolutional,
+        test_embedding,
+        test_layers,
+        test_merging,
+        test_pooling,
+        test_reshaping,
+        test_time_distributed,
+        test_layer_normalization,
+        test_noise,
+    )
     for row in table.ROWS
 ]
 LAYERS += test_recurrent.ROWS
@@ -124,6 +139,7 @@ ARGUMENTS = {
     ("layers", "RNN"): {"cell": layers.LSTMCell(3)},
     ("layers", "StackedRNNCells"): {"cells": [layers.GRUCell(3)]},
     ("layers", "Bidirectional"): {"layer": layers.LSTM(3)},
+    ("layers", "Lambda"): {"function": activations.relu},
     ("losses", "LossFunctionWrapper"): {"fn": losses.huber, "delta": 2.0},
 }
 SCHEDULES = {type(made).__name__: made for made, _ in test_schedules.CASES}
