@@ -39,6 +39,11 @@ def run_all(function: Callable, items: list) -> list:
         _pool.lock.release()
 
 
+def one_blas_thread():
+    """A block in which BLAS keeps to the calling thread."""
+    return _pool.one_blas_thread()
+
+
 class _Pool:
     """Threads that wait for work; they are started when first needed."""
 
@@ -67,7 +72,7 @@ class _Pool:
                 except BaseException as error:  # raised again below
                     errors[i] = error
 
-        with self._one_blas_thread():
+        with self.one_blas_thread():
             for _ in range(count - 1):
                 self._work.put((take, done))
             take()
@@ -77,7 +82,7 @@ class _Pool:
             raise errors[min(errors)]
         return results
 
-    def _one_blas_thread(self):
+    def one_blas_thread(self):
         if self._blas is None:
             from threadpoolctl import ThreadpoolController  # looks through libraries
 

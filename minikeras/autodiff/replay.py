@@ -20,7 +20,7 @@ _PLAIN = (bool, int, float, str, np.generic, np.dtype, type(None))
 
 
 class trace:
-    """A block whose ops are noted as `(function, inputs, options, output)`."""
+    """A block whose ops are noted as `(function, inputs, options, output, vjp)`."""
 
     def __enter__(self) -> list:
         self._outer = recording.trace
@@ -57,7 +57,7 @@ class Program:
         """
         slots = _Slots(inputs)
         forward = []
-        for function, arguments, options, output in calls:
+        for function, arguments, options, output, _ in calls:
             taken = [slots.find(x) for x in arguments]
             several = type(output) is tuple
             if several or None in taken or not all(map(_is_plain, options.values())):
@@ -107,7 +107,7 @@ def _backward_plan(calls: list, slots: "_Slots", loss: Tensor) -> list:
     plan = []
     reached = {slots.find(loss)}
     for index in reversed(range(len(calls))):
-        _, arguments, _, output = calls[index]
+        _, arguments, _, output, _ = calls[index]
         given = slots.find(output)
         if given not in reached:
             continue
@@ -125,12 +125,10 @@ def _backward_plan(calls: list, slots: "_Slots", loss: Tensor) -> list:
 
 def _vjp_of(call: tuple) -> tuple[bool, list[int]]:
     """Whether the vjp of a call is one function for all arguments, and for which
-    arguments there is a derivative. Does the call once more to see it."""
-    function, arguments, options, _ = call
-    arrays = [x.value if isinstance(x, Tensor) else x for x in arguments]
-    value, vjp = function(*arrays, **options)
+    arguments there is a derivative."""
+    _, _, _, output, vjp = call
     joint = type(vjp) is not tuple
-    parts = vjp(np.ones_like(value)) if joint else vjp
+    parts = vjp(np.ones_like(output.value)) if joint else vjp
     return joint, [i for i, part in enumerate(parts) if part is not None]
 
 

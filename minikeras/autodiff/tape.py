@@ -85,7 +85,7 @@ def primitive(function):
             for tape in recording.tapes:
                 tape.append((output, inputs, vjp))
         if recording.trace is not None:
-            recording.trace.append((function, inputs, options, output))
+            recording.trace.append((function, inputs, options, output, vjp))
         return output
 
     op.raw = function

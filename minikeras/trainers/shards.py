@@ -73,7 +73,7 @@ def shard_rows(calls: list, probe: int, rows: int) -> list[slice]:
     """
     if _work(calls) * rows < _LEAST_WORK * probe:
         return [slice(0, rows)]
-    outputs = [y.value for _, _, _, y in calls if isinstance(y, Tensor)]
+    outputs = [y.value for _, _, _, y, _ in calls if isinstance(y, Tensor)]
     largest = max(y.nbytes for y in outputs if y.ndim and len(y) == probe)
     threads = thread_count()
     count = math.ceil(largest * rows / probe / _CACHE_BYTES / threads) * threads
@@ -86,7 +86,7 @@ def _work(calls: list) -> int:
     """About how many multiplications the forward pass of a trace takes: each matrix
     of weights meets each vector along the last axis of the call's input."""
     total = 0
-    for _, inputs, _, _ in calls:
+    for _, inputs, *_ in calls:
         x = inputs[0]
         if isinstance(x, Tensor) and x.ndim > 1 and x.shape[-1]:
             for w in inputs[1:]:

@@ -10,9 +10,10 @@ from minikeras.autodiff import Tensor
 from minikeras.autodiff.replay import Program, trace
 from minikeras.autodiff.structure import version
 from minikeras.layers.fixed import is_fixed, is_ours
-from minikeras.parallel import thread_count
+from minikeras.parallel import one_blas_thread, thread_count
 from minikeras.trainers.shards import Shard, ShardedStep, shard_rows
 
+_PROBE = 16  # one row in so many tells what a step takes
 _MOST_PROGRAMS = 64  # data of ever new shapes must not fill the memory
 
 
@@ -79,7 +80,8 @@ class StepReplay:
             result = model.loss_and_gradients(*tensors)
         loss, y_pred, gradients = result
         program = None
-        if isinstance(y_pred, Tensor) and all(g is not None for g in gradients):
+        plain = isinstance(y_pred, Tensor) and y_pred._keras_mask is None
+        if plain and all(g is not None for g in gradients):
             logits = getattr(y_pred, "logits", None)
             outputs = [y_pred] if logits is None else [y_pred, logits]
             weights = model._trainable_weights()
@@ -90,23 +92,28 @@ class StepReplay:
         """The step in shards, or None where that cannot be or does not pay. A few rows
         tell; the whole batch at once would take the memory that shards save."""
         rows = len(inputs[0])
-        probe = rows // (2 * thread_count())
-        if thread_count() < 2 or not probe or not self._model.built:
+        threads = thread_count()
+        if threads < 2 or rows < 2 * threads or not self._model.built:
             return None
+        probe = max(rows // _PROBE, 1)
         loss = self._model.loss_function
         if loss is None or not loss.splits or not is_repeatable(self._model):
             return None
-        (_, y_pred, _), program, calls = self._traced([x[:probe] for x in inputs])
-        if program is None or not splits(self._model, y_pred):
+        _, program, calls = self._traced([x[:probe] for x in inputs])
+        if program is None or not splits(self._model):
+            return None
+        parts = shard_rows(calls, probe, rows)
+        if len(parts) < 2:
             return None
         programs = {probe: program}
         shards: list[Shard] = []
-        for part in shard_rows(calls, probe, rows):
+        for part in parts:
             size = part.stop - part.start
             if size not in programs:
-                programs[size] = self._traced([x[part] for x in inputs])[1]
+                with one_blas_thread():
+                    programs[size] = self._traced([x[part] for x in inputs])[1]
             shards.append(Shard(part, programs[size], size / rows))
-        return ShardedStep(shards) if len(shards) > 1 else None
+        return ShardedStep(shards)
 
 
 def _repeat(step, inputs: list) -> tuple:
@@ -117,10 +124,8 @@ def _repeat(step, inputs: list) -> tuple:
     return Tensor(loss), y_pred, gradients
 
 
-def splits(model, y_pred) -> bool:
+def splits(model) -> bool:
     """Whether a batch's loss is the mean of those of its parts, by their sizes."""
-    if y_pred._keras_mask is not None:
-        return False
     return not any(layer.couples_samples for layer in model._all_layers())
 
 
