@@ -174,7 +174,6 @@ __all__ = [
     "RNN",
     "SimpleRNN",
     "SimpleRNNCell",
-    "Softmax",
     "StackedRNNCells",
     "Subtract",
     "TimeDistributed",
