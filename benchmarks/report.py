@@ -6,107 +6,89 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import workloads
-from benchmarks.results import LIBRARIES, RATIOS, UNITS, Results
+from benchmarks import verdicts, workloads
+from benchmarks.results import UNITS, Results
+from benchmarks.units import number, quantity, scale
 
-# A loss near 1 has a float32 unit of 1.2e-7, and weights drift by a few units.
-SAME_NUMBERS = 1e-6
-
+WIDTH = 122  # what the table needs, and what goes into a file or a pipe
+COLUMNS = ("by hand", "scikit-learn", "minikeras", "tf.keras")
+# (slow, fast): what the table compares.
+RATIOS = (("tf.keras", "minikeras"), ("minikeras", "by hand"))
+# All workloads together show these; one alone shows all measures.
+MAIN = ("step, warm", "first fit", "whole process", "import, used", "peak memory")
 QUIET = 0.05  # of the cores' time; a desktop at rest uses less
 
 METHOD = """\
-Each measurement is a process of its own, the libraries taking turns. Shown are
-the median and, below it, least–most. "by hand" is a plain NumPy loop, "tuned" the
-same with each call chosen for its speed.
-import         the bare import statement in a new interpreter (by hand, tuned:
-               numpy); minikeras loads next to nothing by it, not even NumPy, so
-               what its import costs is the next row; tf.keras puts much off, too
-import, used   the same, with every name that the workload takes from there
-fit, first     the first model.fit of a process; tf.keras traces its graph in it
-fit, warm      a second fit of the same model, after {warm_up} epochs that are not
-               timed, so that no tracing is counted
-whole process  from the start of python to its end: import, data, first fit
-cpu time       user and system time of that process, over all its threads
-peak memory    the most that that process had resident"""
+Medians, and below them least–most. Each library works in processes of its own, in
+turns with the others. "by hand" is a plain NumPy loop that does the same work.
+step, warm     fits of a model that has been fitted before, per training step (or
+               per call), with all that fit does between steps and epochs
+first fit      the first one of a process; tf.keras traces its graph in it
+import, used   in a new interpreter, with every name that the workload takes
+               (by hand: numpy)
+whole process  from the start of python to the end of its first fit
+peak memory    the most that that process had resident until then"""
 
 
-def show(results: Results, machine: dict, console: Console) -> None:
-    """Prints everything.
-
-    `machine` is from benchmarks.machine.describe, with the share of its
-    `Neighbours` as "others".
-    """
-    workload = workloads.load(results.workload)
-    console.print(measures_table(results, workload))
-    console.print(aims_table(results))
-    for line in (*verdict_lines(results), others_line(machine["others"])):
+def show(suite: list[Results], console: Console) -> None:
+    """The table of all workloads, and the verdicts in words."""
+    console.print(measures_table(suite))
+    for results in suite:
+        console.print(description(results), style="dim", highlight=False)
+    console.print()
+    for line in verdicts.lines(suite):
         console.print(line, highlight=False, soft_wrap=True)
-    console.print(METHOD.format(warm_up=workload.WARM_UP), style="dim", highlight=False)
-    for line in machine_lines(machine, results.threads):
+    console.print()
+    console.print(METHOD, style="dim", highlight=False)
+
+
+def show_machine(machine: dict, suite: list[Results], console: Console) -> None:
+    """`machine`: of machine.describe, with the `Neighbours`' share as "others"."""
+    console.print(others_line(machine["others"]), highlight=False, soft_wrap=True)
+    for line in machine_lines(machine, suite):
         console.print(line, style="dim", highlight=False, soft_wrap=True)
 
 
-def measures_table(results: Results, workload) -> Table:
-    steps = results.epochs * workload.STEPS
-    table = Table(
-        title=f"{workload.TITLE}\n{results.epochs} epochs, {steps} steps",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-    )
+def measures_table(suite: list[Results]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("", no_wrap=True)
-    ratios = (f"{slow}\n/ {fast}" for slow, fast in RATIOS)
-    for heading in (*LIBRARIES, *ratios):
+    for heading in COLUMNS:
         table.add_column(heading, justify="right", no_wrap=True)
-    for measure in UNITS:
-        cells = [_cell(results.values(measure, n), UNITS[measure]) for n in LIBRARIES]
-        table.add_row(measure, *cells, *_ratio_cells(results, measure))
-        if measure == "fit, warm":
-            medians = [results.median(measure, n) for n in LIBRARIES]
-            cells = ["–" if t is None else _median(t / steps, "s") for t in medians]
-            table.add_row("– one step", *cells)
-    table.add_section()
-    for kind, measure in (("runs", "fit, warm"), ("– import", "import")):
-        counts = [len(results.values(measure, n)) for n in LIBRARIES]
-        table.add_row(kind, *(str(n) for n in counts))
+    for slow, fast in RATIOS:
+        table.add_column(f"{slow}\n÷ {fast}", justify="right", no_wrap=True)
+        table.add_column("aim", no_wrap=True)
+    measures = tuple(UNITS) if len(suite) == 1 else MAIN
+    for results in suite:
+        table.add_row(f"[bold]{results.workload}[/]")
+        for measure in measures:
+            cells = [cell(results.values(measure, n), UNITS[measure]) for n in COLUMNS]
+            for slow, fast in RATIOS:
+                cells += ratio_cells(results, measure, slow, fast)
+            table.add_row(f"  {measure}", *cells)
+        table.add_section()
     return table
 
 
-def aims_table(results: Results) -> Table:
-    table = Table(title="Aims", title_style="bold", box=box.SIMPLE_HEAD)
-    for heading in ("aim", "measured", ""):
-        table.add_column(heading)
-    for aim, ratio in results.aims():
-        if ratio is None:
-            table.add_row(str(aim), "–", "not measured")
-        else:
-            verdict = "[green]met" if aim.met(ratio) else "[bold red]not met"
-            table.add_row(str(aim), _number(ratio), verdict)
-    return table
+def description(results: Results) -> str:
+    """What the workload is, and how often it was run."""
+    firsts = max(map(len, results.samples["first fit"].values()), default=0)
+    warm = max(map(len, results.counts.values()), default=0)
+    title = workloads.load(results.workload).TITLE
+    return f"{results.workload}: {title}; {firsts} first, {warm} warm runs"
 
 
-def verdict_lines(results: Results) -> list[str]:
-    """Where minikeras is behind, and whether all trained the same."""
-    lines = []
-    for rival in ("tf.keras", "by hand", "tuned"):
-        if rival not in results.histories:
-            lines.append(f"{rival} was not measured.")
-            continue
-        behind = [f"{m} ({_number(r)} ×)" for m, r in results.losses(rival)]
-        lines.append(
-            f"minikeras is behind {rival} in: {', '.join(behind) or 'nothing'}."
-        )
-    reference = "tf.keras" if "tf.keras" in results.histories else "by hand"
-    for library in LIBRARIES:
-        difference = results.difference(library, reference)
-        if library == reference or difference is None:
-            continue
-        line = f"{library} against {reference}: losses and accuracies of every epoch "
-        if difference <= SAME_NUMBERS:
-            line += f"equal to {difference:.1e}."
-        else:
-            line += f"[bold red]differ, by {difference:.1e}: not the same work![/]"
-        lines.append(line)
-    return lines
+def ratio_cells(results: Results, measure: str, slow: str, fast: str) -> list[str]:
+    """The ratio, and the aim with its verdict if there is one."""
+    ratio = results.ratio(measure, slow, fast)
+    shown = "–" if ratio is None else f"{number(ratio)} ×"
+    if slow == "tf.keras" and ratio is not None and ratio < 1:
+        shown = f"[bold red]{shown}[/]"
+    aims = [
+        _aim(aim.bound, results.verdict(aim))
+        for aim, _ in results.aims()
+        if (aim.measure, aim.slow, aim.fast) == (measure, slow, fast)
+    ]
+    return [shown, "\n".join(aims)]
 
 
 def others_line(share: float | None) -> str:
@@ -119,53 +101,34 @@ def others_line(share: float | None) -> str:
     return f"[bold red]{line}: repeat this on a quiet machine![/]"
 
 
-def machine_lines(machine: dict, threads: dict) -> list[str]:
+def machine_lines(machine: dict, suite: list[Results]) -> list[str]:
     variables = [f"{k}={v}" for k, v in machine["thread variables"].items()]
+    threads: dict[str, int | None] = {}
+    for results in suite:
+        threads |= results.threads
     running = [f"{library} {count}" for library, count in threads.items()]
     versions = [f"{k} {v or 'absent'}" for k, v in machine["versions"].items()]
     return [
         f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
         f"{machine['time']}",
-        f"threads: {', '.join(running)} ({', '.join(variables) or 'their defaults'})",
+        f"threads: {', '.join(running) or 'not counted'} "
+        f"({', '.join(variables) or 'their defaults'})",
         ", ".join(versions),
     ]
 
 
-def _ratio_cells(results: Results, measure: str) -> list[str]:
-    cells = []
-    for slow, fast in RATIOS:
-        ratio = results.ratio(measure, slow, fast)
-        cell = "–" if ratio is None else f"{_number(ratio)} ×"
-        loss = slow == "tf.keras" and ratio is not None and ratio < 1
-        cells.append(f"[bold red]{cell}" if loss else cell)
-    return cells
-
-
-def _cell(values: list[float], unit: str) -> str:
+def cell(values: list[float], unit: str) -> str:
     """The median, and below it the least and the most, in the same unit."""
     if not values:
         return "–"
     middle = statistics.median(values)
     if len(values) == 1:
-        return f"{_median(middle, unit)}\n[dim]one run"
-    scale, _ = _scale(middle, unit)
-    least, most = (_number(pick(values) / scale) for pick in (min, max))
-    return f"{_median(middle, unit)}\n[dim]{least}–{most}"
+        return f"{quantity(middle, unit)}\n[dim]one run[/]"
+    divisor, _ = scale(middle, unit)
+    least, most = (number(pick(values) / divisor) for pick in (min, max))
+    return f"{quantity(middle, unit)}\n[dim]{least}–{most}[/]"
 
 
-def _median(value: float, unit: str) -> str:
-    scale, unit_shown = _scale(value, unit)
-    return f"{_number(value / scale)} {unit_shown}"
-
-
-def _scale(value: float, unit: str) -> tuple[float, str]:
-    """The unit to show a value in: seconds also as ms and µs."""
-    if unit != "s" or value >= 1:
-        return 1, unit
-    return (1e-3, "ms") if value >= 1e-3 else (1e-6, "µs")
-
-
-def _number(value: float) -> str:
-    """Three digits, and all those before the point."""
-    digits = 0 if value >= 100 else 1 if value >= 10 else 2
-    return f"{value:.{digits}f}"
+def _aim(bound: str, verdict: str) -> str:
+    colour = {"met": "green", "missed": "bold red", "not measured": "dim"}[verdict]
+    return f"[{colour}]{bound} {verdict}[/]"

@@ -1,126 +1,123 @@
-"""Starts one process per measurement, the libraries taking turns."""
+"""Runs a workload: libraries take turns, each in a process of its own."""
 
-import importlib.util
-import json
-import os
-import pathlib
-import subprocess
-import sys
+import dataclasses
 import time
 
 from benchmarks import workloads
-from benchmarks.results import LIBRARIES, Results
+from benchmarks.libraries import able
+from benchmarks.process import Worker, WorkerError
+from benchmarks.results import Results
 
-ROOT = pathlib.Path(__file__).parents[1]
-IMPORTS = {
-    "by hand": "import numpy",
-    "tuned": "import numpy",
-    "minikeras": "import minikeras as keras",
-    "tf.keras": "from tensorflow import keras",
-}
-_TIME = (
-    "import time; start = time.perf_counter(); {}; print(time.perf_counter() - start)"
-)
+# OpenBLAS's and TensorFlow's threads look for more work this long before they
+# sleep; they would do it at the expense of the next library.
+SETTLE = 0.1
 
 
-class WorkerError(RuntimeError):
-    """A measuring process failed; the message has the end of its stderr."""
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """How much is measured."""
+
+    processes: int  # per library; each gives one first fit
+    runs: int  # warm ones per library, spread over its processes
+    seconds: float  # that a warm run is to take
+    quick: bool
+    libraries: tuple[str, ...]
+
+    def turns(self) -> list[int]:
+        """Warm runs of each process."""
+        each, rest = divmod(self.runs, self.processes)
+        return [each + (i < rest) for i in range(self.processes)]
 
 
-def has_tensorflow() -> bool:
-    return importlib.util.find_spec("tensorflow") is not None
+def run(name: str, settings: Settings, progress) -> Results:
+    """All measurements of a workload.
 
-
-def run(workload: str, epochs: int, runs: int, tf_runs: int, progress) -> Results:
-    """All measurements of a workload: `runs` rounds, tf.keras in `tf_runs` of them.
-
-    In a round the libraries take turns at each measurement, and each round begins
-    with another one, so that what disturbs the machine disturbs all of them.
-    `progress(text)` is told what comes next.
+    A round starts one process per library, in turn up to the end of its first fit;
+    then they take turns at warm runs, and only one works at a time. Each round and
+    turn begins with another library, so that what disturbs the machine disturbs
+    all of them. `progress(text)` is told what comes next.
     """
-    results = Results(workload, epochs)
-    turns = tf_rounds(runs, tf_runs)
-    for library in LIBRARIES if tf_runs else LIBRARIES[:-1]:
-        progress(f"once, not counted: {library}")  # writes .pyc, fills file caches
-        run_worker(workload, library, "first", 1)
-    for number in range(runs):
-        libraries = [n for n in LIBRARIES if n != "tf.keras" or number in turns]
-        shift = number % len(libraries)
-        for measure in MEASUREMENTS:
-            for library in libraries[shift:] + libraries[:shift]:
-                progress(f"round {number + 1} of {runs}: {library}")
-                measure(results, library)
+    workload = workloads.load(name)
+    epochs = workload.EPOCHS
+    if settings.quick:
+        epochs = getattr(workload, "QUICK_EPOCHS", epochs)
+    results = Results(name, epochs)
+    libraries = [n for n in able(workload) if n in settings.libraries]
+    for number, turns in enumerate(settings.turns()):
+        workers: dict[str, Worker] = {}
+        try:
+            for library in rotated(libraries, number):
+                if library not in results.failures:
+                    progress(f"{name}, round {number + 1}: {library}, first fit")
+                    first_fit(results, library, workers)
+            counts = calibrate(workers, settings.seconds, progress)
+            for turn in range(turns):
+                for library in rotated(list(workers), turn):
+                    progress(f"{name}, round {number + 1}: {library}, warm")
+                    warm(results, workers, library, counts[library])
+        finally:
+            for worker in workers.values():
+                worker.close()
     return results
 
 
-def tf_rounds(runs: int, tf_runs: int) -> list[int]:
-    """The rounds with tf.keras in them, spread evenly."""
-    count = min(runs, tf_runs)
-    return [i * runs // count for i in range(count)]
+def rotated(libraries: list[str], by: int) -> list[str]:
+    shift = by % len(libraries) if libraries else 0
+    return libraries[shift:] + libraries[:shift]
 
 
-def measure_import(results: Results, library: str) -> None:
-    """The bare import, and the import with all that the workload takes from it."""
-    results.add("import", library, time_statement(IMPORTS[library]))
-    statement = IMPORTS[library]
-    if library not in ("by hand", "tuned"):
-        used = workloads.load(results.workload).USED
-        statement = "; ".join([statement, *(f"keras.{name}" for name in used)])
-    results.add("import, used", library, time_statement(statement))
-
-
-def measure_first(results: Results, library: str) -> None:
-    seconds, worker = run_worker(results.workload, library, "first", results.epochs)
-    results.add("fit, first", library, worker["fit"])
+def first_fit(results: Results, library: str, workers: dict[str, Worker]) -> None:
+    """Imports and fits in a new process and keeps it; or notes why it failed."""
+    try:
+        worker = Worker(results.workload, library)
+        workers[library] = worker
+        answer = worker.ask("run", count=results.epochs, sizes={})
+    except WorkerError as error:
+        results.failures[library] = str(error)
+        if library in workers:
+            workers.pop(library).close()
+        return
+    seconds = time.perf_counter() - worker.started
+    for measure, value in worker.imports.items():
+        results.add(measure, library, value)
+    results.add("first fit", library, answer["seconds"])
     results.add("whole process", library, seconds)
-    results.add("cpu time", library, worker["cpu time"])
-    results.add("peak memory", library, worker["peak memory"])
-    results.threads[library] = worker["threads"]
-    results.histories[library] = worker["history"]
+    results.add("cpu time", library, answer["cpu time"])
+    results.add("peak memory", library, answer["peak memory"])
+    results.threads[library] = answer["threads"]
+    results.histories[library] = answer["history"]
 
 
-def measure_warm(results: Results, library: str) -> None:
-    _, worker = run_worker(results.workload, library, "warm", results.epochs)
-    results.add("fit, warm", library, worker["fit"])
+def calibrate(workers: dict[str, Worker], seconds: float, progress) -> dict[str, int]:
+    counts = {}
+    for library, worker in workers.items():
+        progress(f"warming up: {library}")
+        counts[library] = worker.ask("calibrate", seconds=seconds)["count"]
+    return counts
 
 
-# What each library does in a round. Imports are short and vary most: twice.
-MEASUREMENTS = (measure_import, measure_import, measure_first, measure_warm)
+def warm(
+    results: Results, workers: dict[str, Worker], library: str, count: int
+) -> None:
+    """One warm run of a library, with an eye on the processes that wait."""
+    time.sleep(SETTLE)
+    waiting = [w for n, w in workers.items() if n != library]
+    before = sum(w.cpu_seconds() for w in waiting)
+    seconds = workers[library].ask("again", count=count)["seconds"]
+    taken = sum(w.cpu_seconds() for w in waiting) - before
+    results.idle = max(results.idle, taken / seconds)
+    steps = count * workloads.load(results.workload).STEPS
+    results.add("step, warm", library, seconds / steps)
+    results.counts.setdefault(library, []).append(count)
 
 
-def time_statement(statement: str) -> float:
-    """Seconds that `statement` takes in a new interpreter."""
-    return float(_python("-c", _TIME.format(statement)))
-
-
-def run_worker(workload: str, library: str, mode: str, epochs: int):
-    """(seconds from starting python to its end, the worker's report)."""
-    start = time.perf_counter()
-    output = _python("-m", "benchmarks.worker", workload, library, mode, str(epochs))
-    return time.perf_counter() - start, json.loads(output.splitlines()[-1])
-
-
-def environment() -> dict[str, str]:
-    """This process's variables, less the one that forbids to write .pyc files.
-
-    With it minikeras, run from its sources, would be compiled anew in each process,
-    while installed packages have their .pyc since pip put them there.
-    """
-    unwanted = "PYTHONDONTWRITEBYTECODE"
-    return {name: value for name, value in os.environ.items() if name != unwanted}
-
-
-def _python(*arguments: str) -> str:
-    process = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-    )
-    if process.returncode:
-        raise WorkerError(
-            f"`python {' '.join(arguments)}` ended with {process.returncode}:\n"
-            + process.stderr[-2000:]
-        )
-    return process.stdout
+def warm_file_caches(names: list[str], settings: Settings, progress) -> None:
+    """Imports that do not count, but write .pyc files and fill the file caches."""
+    for library in settings.libraries:
+        # Of the others all workloads import the same, or what pip has compiled.
+        for name in names if library == "minikeras" else names[:1]:
+            progress(f"once, not counted: {library}")
+            try:
+                Worker(name, library).close()
+            except WorkerError:
+                pass  # the measurement itself will meet it and report it

@@ -29,7 +29,17 @@ from tests.activations import test_activations
 from tests.constraints import test_constraints
 from tests.graph import test_keras_tensor
 from tests.initializers import test_initializers
-from tests.layers import test_layers, test_merging, test_pooling, test_reshaping
+from tests.layers import (
+    test_convolutional,
+    test_embedding,
+    test_layers,
+    test_merging,
+    test_noise,
+    test_pooling,
+    test_reshaping,
+    test_time_distributed,
+)
+from tests.layers import test_normalization as test_layer_normalization
 from tests.losses import test_family as test_losses
 from tests.losses import test_formulas as test_loss_formulas
 from tests.metrics import test_counts, test_means, test_metrics
@@ -57,7 +67,17 @@ FAMILIES = {
 
 LAYERS = [
     row
-    for table in (test_layers, test_merging, test_pooling, test_reshaping)
+    for table in (
+        test_convolutional,
+        test_embedding,
+        test_layers,
+        test_merging,
+        test_pooling,
+        test_reshaping,
+        test_time_distributed,
+        test_layer_normalization,
+        test_noise,
+    )
     for row in table.ROWS
 ]
 # The names in the tables of each family's tests.
@@ -108,6 +128,7 @@ ARGUMENTS = {
     **{("metrics", name): options for name, options in NEEDED.items()},
     **{("layers", cls.__name__): options for cls, options, *_ in LAYERS},
     ("layers", "InputLayer"): {"shape": (3,)},
+    ("layers", "Lambda"): {"function": activations.relu},
     ("losses", "LossFunctionWrapper"): {"fn": losses.huber, "delta": 2.0},
 }
 SCHEDULES = {type(made).__name__: made for made, _ in test_schedules.CASES}

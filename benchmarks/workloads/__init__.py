@@ -1,24 +1,32 @@
 """One module per workload; the module's name is the workload's.
 
 A workload module has:
-    TITLE        one line that says what is trained
-    EPOCHS       how many epochs a full run takes
-    STEPS        training steps per epoch
-    WARM_UP      epochs after which tf.keras has compiled all that fit needs
+    TITLE        one line that says what is done
+    EPOCHS       how often the first run does it: epochs of a fit, or calls
+    STEPS        training steps (or calls) per one of these
+    UNIT         runs take a multiple of this; the first UNIT are the warm-up too
     USED         the names that with_keras takes from `keras`
     AIMS         tuple of benchmarks.aims.Aim
-    by_hand()    -> fit(epochs), the plain NumPy loop on its data, ready to run
-    tuned()      the same for the tuned loop
-    with_keras(keras)   the same for a library with Keras's interface
-`fit(epochs)` returns a history as Keras's, a dict of lists of floats.
+    TOLERANCE    how far histories of the first run may be apart, and why
+    with_keras(keras)   -> task(count), the work with a library of Keras's interface
+    RIVALS       {"by hand": by_hand, ...}: functions that make the same task
+`task(count)` returns a history as Keras's, a dict of lists of floats; it may have
+a `rewind()` that is called before each run that is timed warm.
 """
 
 import importlib
-import pkgutil
 
-
-def names() -> list[str]:
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+NAMES = (
+    "iris",
+    "call_row",
+    "predict_row",
+    "mlp",
+    "convnet",
+    "conv",
+    "lstm",
+    "gru",
+    "bidirectional",
+)
 
 
 def load(name: str):

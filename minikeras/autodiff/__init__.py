@@ -1,5 +1,6 @@
 """Tensors, variables and reverse-mode differentiation."""
 
+from minikeras.autodiff.slices import IndexedSlices, Slices
 from minikeras.autodiff.tape import (
     Array,
     GradientTape,
@@ -12,6 +13,8 @@ from minikeras.autodiff.tensor import Tensor, Variable, as_array
 __all__ = [
     "Array",
     "GradientTape",
+    "IndexedSlices",
+    "Slices",
     "Tensor",
     "Variable",
     "as_array",

@@ -20,6 +20,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.quiet import Quiet
+from minikeras.autodiff.slices import IndexedSlices, Slices
 from minikeras.autodiff.tensor import Tensor, Variable, as_array
 
 Array = Any  # marks the array inputs of a primitive; the other parameters are options
@@ -199,7 +200,7 @@ class GradientTape:
                 np.zeros_like(s.value) if g is None else g
                 for s, g in zip(flat, arrays, strict=True)
             ]
-        gradients = [None if g is None else Tensor(g) for g in arrays]
+        gradients = [None if g is None else _as_tensor(g) for g in arrays]
         return tree.pack_sequence_as(sources, gradients)
 
     def array_gradients(self, target, sources: list, seeds=(None,)) -> list:
@@ -241,6 +242,10 @@ class GradientTape:
             self._spent = True
             self._entries.clear()
         return [cotangents.get(id(source)) for source in sources]
+
+
+def _as_tensor(gradient) -> Tensor:
+    return (IndexedSlices if type(gradient) is Slices else Tensor)(gradient)
 
 
 def _seed(y, given):

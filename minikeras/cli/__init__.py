@@ -1,15 +1,20 @@
-"""The command line: `minikeras iris` and `minikeras run SCRIPT`."""
+"""The command line: `minikeras iris` and others like it, `minikeras run SCRIPT`."""
 
 import sys
 
-from minikeras import __version__, plotting
-from minikeras.cli import iris
+from minikeras import __version__
+from minikeras.cli import digits, iris, sequence
+from minikeras.cli.options import add_command, check
 from minikeras.compat import run_script
 
 DESCRIPTION = """The Keras 3 API in pure NumPy.
 
   minikeras iris              train the tutorial's network on the iris flowers
+  minikeras digits            train a small convolutional network on handwritten digits
+  minikeras sequence          train an LSTM to tell odd from even along a string of bits
   minikeras run script.py     run a TensorFlow/Keras script on minikeras"""
+
+COMMANDS = {"iris": iris, "digits": digits, "sequence": sequence}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -28,30 +33,12 @@ def main(argv: list[str] | None = None) -> int:
     if options.command == "run":
         return run_script(options.script, options.arguments)
     try:
-        _check(options)
+        check(options)
     except ValueError as error:
-        return _refuse(str(error), "minikeras iris")
-    iris.train(
-        model=options.model,
-        epochs=options.epochs,
-        seed=options.seed,
-        verbose=options.verbose,
-        plot=options.plot,
-    )
+        return _refuse(str(error), f"minikeras {options.command}")
+    chosen = dict(vars(options))
+    COMMANDS[chosen.pop("command")].train(**chosen)
     return 0
-
-
-def _check(options) -> None:
-    """Raises ValueError for what would only fail after the training."""
-    if options.epochs < 1:
-        raise ValueError(f"--epochs: expected at least 1, got {options.epochs}")
-    if not 0 <= options.seed < 2**32:
-        raise ValueError(f"--seed: expected 0 to 2**32 - 1, got {options.seed}")
-    if options.plot is not None:
-        try:
-            plotting.check_target(options.plot)
-        except ValueError as error:
-            raise ValueError(f"--plot: {error}") from error
 
 
 def _parser():
@@ -78,44 +65,9 @@ def _parser():
     )
     run.add_argument("script", metavar="SCRIPT")
     run.add_argument("arguments", metavar="ARGS", nargs="*", help="the script's own")
-    _add_iris(commands)
+    for name, module in COMMANDS.items():
+        add_command(commands, name, module)
     return parser
-
-
-def _add_iris(commands) -> None:
-    command = commands.add_parser(
-        "iris",
-        help="train the tutorial's network on the iris flowers",
-        description="Trains Dense(3, softmax, L2) with SGD on 120 iris flowers, "
-        "30 more for validation, and shows what it learned.",
-    )
-    command.add_argument("--epochs", type=int, default=500, help="default: %(default)s")
-    command.add_argument(
-        "--seed",
-        type=int,
-        default=1024,
-        help="of the weights and the batch order; default: %(default)s",
-    )
-    command.add_argument(
-        "--model",
-        choices=("sequential", "subclass"),
-        default="sequential",
-        help="how the network is written; default: %(default)s",
-    )
-    command.add_argument(
-        "--plot",
-        metavar="FILE",
-        help="draw the curves and decision regions to FILE, .png or .svg "
-        "(needs the extra: pip install 'minikeras[plot]')",
-    )
-    command.add_argument(
-        "--verbose",
-        type=int,
-        choices=(0, 1, 2),
-        default=1,
-        help="Keras's progress: 0 none, 1 bars, 2 a line an epoch; default: "
-        "%(default)s",
-    )
 
 
 def _refuse(message: str, program: str) -> int:

@@ -8,13 +8,33 @@ validation in every 20th epoch.
 import numpy as np
 
 from minikeras import layers, losses, models, optimizers, plotting, regularizers
+from minikeras.cli import report as tables
+from minikeras.cli.iris_figure import draw_regions
 from minikeras.datasets import iris
 from minikeras.random import set_random_seed
+
+HELP = "train the tutorial's network on the iris flowers"
+DESCRIPTION = (
+    "Trains Dense(3, softmax, L2) with SGD on 120 iris flowers, 30 more for "
+    "validation, and shows what it learned."
+)
+EPOCHS = 500
+PLOT = "the curves and decision regions"
 
 SHUFFLE_SEED = 1024
 VALIDATION_SPLIT = 0.2
 TRAINING_ROWS = 120  # what fit keeps of the 150 after VALIDATION_SPLIT
 VALIDATION_FREQ = 20
+
+
+def add_options(command) -> None:
+    """The options that only this command has."""
+    command.add_argument(
+        "--model",
+        choices=("sequential", "subclass"),
+        default="sequential",
+        help="how the network is written; default: %(default)s",
+    )
 
 
 class IrisModel(models.Model):
@@ -52,7 +72,7 @@ def build(model: str = "sequential"):
 
 def train(
     model: str = "sequential",
-    epochs: int = 500,
+    epochs: int = EPOCHS,
     seed: int = 1024,
     verbose: int = 1,
     plot: str | None = None,
@@ -77,7 +97,15 @@ def train(
 
     print("\n".join(report(network, predict, x, y)))
     if plot is not None:
-        plotting.save_training_figure(plot, history, predict, x, y, TRAINING_ROWS)
+        plotting.save_training_figure(
+            plot,
+            history,
+            "sparse_categorical_accuracy",
+            ("cross-entropy + L2 penalty", "rows answered correctly"),
+            lambda figure, place: draw_regions(
+                figure.add_subplot(place), predict, x, y, TRAINING_ROWS
+            ),
+        )
         print(f"\nWrote {plot}")
     return history
 
@@ -96,24 +124,19 @@ def report(network, predict, x, y) -> list[str]:
 
 
 def scores(network, x, y) -> list[str]:
-    lines = [f"{'':12}{'rows':>6}{'loss':>10}{'accuracy':>10}"]
-    for name, part in (
-        ("training", slice(TRAINING_ROWS)),
-        ("validation", slice(TRAINING_ROWS, None)),
-    ):
-        loss, accuracy = network.evaluate(x[part], y[part], verbose=0)
-        lines.append(f"{name:12}{len(x[part]):6}{loss:10.4f}{accuracy:10.1%}")
-    return lines
+    train, validation = slice(TRAINING_ROWS), slice(TRAINING_ROWS, None)
+    return tables.scores(
+        network,
+        {
+            "training": (x[train], y[train]),
+            "validation": (x[validation], y[validation]),
+        },
+    )
 
 
 def confusions(answers, truth) -> list[str]:
-    counts = np.zeros((3, 3), "int64")
-    np.add.at(counts, (truth, answers), 1)
-    lines = ["The validation rows (down: the species, across: the answer)"]
-    lines.append(" " * 12 + "".join(f"{name:>12}" for name in iris.TARGET_NAMES))
-    for name, row in zip(iris.TARGET_NAMES, counts, strict=True):
-        lines.append(f"{name:12}" + "".join(f"{count:12}" for count in row))
-    return lines
+    title = "The validation rows (down: the species, across: the answer)"
+    return tables.confusions(title, answers, truth, iris.TARGET_NAMES, width=12)
 
 
 def weights(kernel, bias) -> list[str]:

@@ -1,6 +1,7 @@
 """Checks of layer arguments, each with the message that a user needs."""
 
 import warnings
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -35,3 +36,76 @@ def renamed(old: str, new: str, kwargs: dict, value):
         stacklevel=3,
     )
     return kwargs.pop(old)
+
+
+@contextmanager
+def naming(layer):
+    """A block whose ValueErrors name the layer."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"Layer '{layer.name}': {error}") from error
+
+
+def real_number(name: str, value) -> float:
+    """`value` as a Python float; ValueError unless it is a finite number."""
+    numbers = (int, float, np.integer, np.floating)
+    if isinstance(value, numbers) and not isinstance(value, bool):
+        if np.isfinite(value):
+            return float(value)
+    raise ValueError(
+        f"Received an invalid value for `{name}`, expected a finite number. "
+        f"Received: {name}={value!r}"
+    )
+
+
+def fraction(name: str, value):
+    """`value`; ValueError unless it is a number from 0 to 1."""
+    if isinstance(value, (int, float, np.integer, np.floating)) and 0 <= value <= 1:
+        return value
+    raise ValueError(
+        f"Invalid value received for argument `{name}`. Expected a float value "
+        f"between 0 and 1. Received: {name}={value!r}"
+    )
+
+
+def integer_axis(axis) -> int:
+    """`axis` as a Python int; ValueError unless it is one."""
+    if isinstance(axis, (int, np.integer)) and not isinstance(axis, bool):
+        return int(axis)
+    raise ValueError(f"Expected an integer for `axis`. Received: axis={axis!r}")
+
+
+def integer_axes(axis):
+    """`axis`, an int or a list of them; ValueError for anything else."""
+    if isinstance(axis, (list, tuple)):
+        return [integer_axis(a) for a in axis]
+    return integer_axis(axis)
+
+
+def sizes_of_axes(layer, axis, input_shape) -> tuple:
+    """The lengths of an input's axes; ValueError, naming the layer, if one is missing
+    or named twice."""
+    axes = axis if isinstance(axis, (list, tuple)) else (axis,)
+    ndim = len(input_shape)
+    for a in axes:
+        if not -ndim <= a < ndim:
+            raise ValueError(
+                f"Axis {a} of layer '{layer.name}' is out of bounds for input shape "
+                f"{tuple(input_shape)}. Received: axis={axis}"
+            )
+    if len({a % ndim for a in axes}) < len(axes):
+        raise ValueError(
+            f"Layer '{layer.name}' is to normalize an axis twice, with input shape "
+            f"{tuple(input_shape)}. Received: axis={axis}"
+        )
+    return tuple(input_shape[a] for a in axes)
+
+
+def below_one(layer, rate):
+    """`rate`, whose noise has no bounds at 1; ValueError, naming the layer, there."""
+    if rate < 1:
+        return rate
+    raise ValueError(
+        f"Layer '{layer.name}' needs a rate below 1 in training. Received: rate={rate}"
+    )

@@ -62,7 +62,9 @@ class state_kept:
         self._losses = {id(layer): layer._losses[:] for layer in layers}
         metrics = [metric for layer in layers for metric in layer._own_metrics()]
         counted = [v for metric in metrics for v in metric.variables]
-        self._values = [(v, v.value) for v in [*self._layer.variables, *counted]]
+        states = [v for layer in layers for v in layer._states_between_calls()]
+        kept = [*self._layer.variables, *counted, *states]
+        self._values = [(v, v.value) for v in kept]
         self._outer, context.made = context.made, []
 
     def __exit__(self, *exception):

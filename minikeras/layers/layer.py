@@ -42,6 +42,7 @@ from minikeras.layers.symbolic import compute_by_example
 from minikeras.layers.weights import Weights
 from minikeras.naming import auto_name
 from minikeras.ops import cast
+from minikeras.random import SeedGenerator
 
 
 def default(method):
@@ -328,6 +329,16 @@ class Layer(LayerConfig, Weights):
         for regularizer, variable in self._penalties():
             found.append(regularizer(variable))
         return found
+
+    @property
+    def repeats(self) -> bool:
+        """Whether each training call does the same: it draws no random numbers and
+        keeps no state from call to call. Of this layer alone, not those below it."""
+        return not (self._parts(SeedGenerator) or self._non_trainable_own)
+
+    def _states_between_calls(self) -> list:
+        """Variables that calls change and that are no weights."""
+        return []
 
     @property
     def compute_dtype(self) -> str:

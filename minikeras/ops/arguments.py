@@ -22,11 +22,12 @@ def _is_integer(value) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
-def standardize_padding(padding) -> str:
-    """ "valid" or "same", however it is capitalised."""
-    if str(padding).lower() not in ("valid", "same"):
+def standardize_padding(padding, allowed=("valid", "same")) -> str:
+    """One of `allowed`, however it is capitalised."""
+    if str(padding).lower() not in allowed:
         raise ValueError(
-            f"`padding` must be one of 'valid', 'same'. Received: padding={padding!r}"
+            f"`padding` must be one of {', '.join(map(repr, allowed))}. "
+            f"Received: padding={padding!r}"
         )
     return padding.lower()
 

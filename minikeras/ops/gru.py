@@ -5,7 +5,7 @@
     h    ← z·h + (1 - z)·g
 
 This is `reset_after=True`, Keras's default. How it is made fast: see lstm.py. The
-cell step by step is its twin: layers/rnn/gru_cell.py.
+cell step by step is its twin: layers/rnn/gru.py.
 """
 
 import numpy as np

@@ -6,7 +6,7 @@ taken, added up where one was taken more than once, among zeros.
 
 import numpy as np
 
-from minikeras.autodiff import Array, Tensor, primitive
+from minikeras.autodiff import Array, Slices, Tensor, Variable, primitive
 from minikeras.config import standardize_dtype
 from minikeras.ops.core import shape as shape_of
 from minikeras.ops.dtypes import number
@@ -45,14 +45,18 @@ def take(x, indices, axis=None):
     """x[indices] along `axis`, or of x in one row. Negative ones count from the end."""
     if axis is None:
         x, axis = ravel(x), 0
-    return _take(x, indices, canonical_axis(axis, len(shape_of(x))))
+    axis = canonical_axis(axis, len(shape_of(x)))
+    return _take(x, indices, axis, isinstance(x, Variable))
 
 
 @primitive
-def _take(x: Array, indices: Array, axis):
+def _take(x: Array, indices: Array, axis, of_variable):
     x = number(x)
 
     def dx(dy):
+        if axis == 0 and of_variable:  # a gradient that only an optimizer reads
+            rows = np.asarray(indices).ravel() % len(x)
+            return Slices(dy.reshape(rows.size, *x.shape[1:]), rows, x.shape)
         out = np.zeros(x.shape, dy.dtype)
         np.add.at(out, (slice(None),) * axis + (indices,), dy)
         return out

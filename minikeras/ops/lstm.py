@@ -6,7 +6,7 @@
 
 Fast because the inputs of all steps are multiplied at once, the gates of a step lie
 in one block of memory, and the sums for the weights' gradients are one product.
-The cell step by step, as plain as it can be, is its twin: layers/rnn/lstm_cell.py.
+The cell step by step, as plain as it can be, is its twin: layers/rnn/lstm.py.
 """
 
 import numpy as np

@@ -2,11 +2,14 @@
 
 # ruff: noqa: F401  # the imports are the list of exports
 
+from minikeras.ops.conv import conv, depthwise_conv, separable_conv
+from minikeras.ops.conv_transpose import conv_transpose
 from minikeras.ops.crossentropy import (
     binary_crossentropy,
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
+from minikeras.ops.embedding import embedding
 from minikeras.ops.indexing import one_hot
 from minikeras.ops.nn_axis import dense, glu, log_softmax, softmax, sparsemax
 from minikeras.ops.nn_moments import moments, normalize
@@ -37,5 +40,10 @@ from minikeras.ops.nn_smooth import (
     squareplus,
     swish,
     tanh_shrink,
+)
+from minikeras.ops.norm import (
+    batch_normalization,
+    layer_normalization,
+    rms_normalization,
 )
 from minikeras.ops.pool import average_pool, max_pool

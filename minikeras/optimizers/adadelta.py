@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from minikeras.autodiff import Slices
 from minikeras.optimizers.arguments import number
+from minikeras.optimizers.averages import squared
 from minikeras.optimizers.optimizer import Optimizer
 
 
@@ -32,9 +34,15 @@ class Adadelta(Optimizer):
     def update_step(self, gradient, variable, learning_rate):
         index = self._get_variable_index(variable)
         a, b = self._accumulated_grads[index], self._accumulated_delta_vars[index]
-        a.value = self.rho * a.value + (1 - self.rho) * (gradient * gradient)
-        delta = -(self._rms(b.value) * gradient / self._rms(a.value))
-        b.value = self.rho * b.value + (1 - self.rho) * (delta * delta)
+        a.value = self.rho * a.value + (1 - self.rho) * squared(gradient)
+        rms_a, rms_b = self._rms(a.value), self._rms(b.value)
+        if type(gradient) is Slices:
+            rows = gradient.rows
+            values = -(rms_b[rows] * gradient.values / rms_a[rows])
+            delta = gradient.with_values(values)
+        else:
+            delta = -(rms_b * gradient / rms_a)
+        b.value = self.rho * b.value + (1 - self.rho) * squared(delta)
         variable.value = variable.value + learning_rate * delta
 
     def _rms(self, mean_square):

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.initializers import Constant
 from minikeras.optimizers.arguments import number
+from minikeras.optimizers.averages import squared
 from minikeras.optimizers.optimizer import Optimizer
 
 
@@ -38,7 +39,7 @@ class Adagrad(Optimizer):
 
     def update_step(self, gradient, variable, learning_rate):
         a = self._accumulators[self._get_variable_index(variable)]
-        a.value = a.value + gradient * gradient
+        a.value = a.value + squared(gradient)
         step = learning_rate * gradient / np.sqrt(a.value + self.epsilon)
         variable.value = variable.value - step
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.optimizers.arguments import number
-from minikeras.optimizers.averages import moved_towards
+from minikeras.optimizers.averages import moved_towards, squared
 from minikeras.optimizers.optimizer import Optimizer
 
 
@@ -55,7 +55,7 @@ class Adam(Optimizer):
         alpha = learning_rate * np.sqrt(1 - beta_2_power) / (1 - beta_1_power)
 
         m.value = moved_towards(m.value, gradient, 1 - self.beta_1)
-        v.value = moved_towards(v.value, gradient * gradient, 1 - self.beta_2)
+        v.value = moved_towards(v.value, squared(gradient), 1 - self.beta_2)
         if self.amsgrad:
             v_hat = self._velocity_hats[index]
             v_hat.value = np.maximum(v_hat.value, v.value)

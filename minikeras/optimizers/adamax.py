@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.optimizers.arguments import number
-from minikeras.optimizers.averages import moved_towards
+from minikeras.optimizers.averages import magnitude, moved_towards
 from minikeras.optimizers.optimizer import Optimizer
 
 
@@ -41,7 +41,7 @@ class Adamax(Optimizer):
         dtype = gradient.dtype
         correction = 1 - dtype.type(self.beta_1) ** self._next_step(dtype)
         m.value = moved_towards(m.value, gradient, 1 - self.beta_1)
-        u.value = np.maximum(self.beta_2 * u.value, np.abs(gradient))
+        u.value = np.maximum(self.beta_2 * u.value, magnitude(gradient))
         scale = correction * (u.value + self.epsilon)
         variable.value = variable.value - learning_rate * m.value / scale
 

@@ -1,5 +1,19 @@
 """The moving average that the Adam family keeps of gradients and their squares."""
 
+import numpy as np
+
+from minikeras.autodiff import Slices
+
+
+def squared(gradient):
+    """gradient², for slices summed over them (autodiff/slices.py says why)."""
+    return gradient.squared() if type(gradient) is Slices else gradient * gradient
+
+
+def magnitude(gradient):
+    """|gradient|, for slices summed over them."""
+    return gradient.magnitudes() if type(gradient) is Slices else np.abs(gradient)
+
 
 def moved_towards(average, target, rate):
     """average + (target - average)·rate, as a new array.

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.initializers import Constant
 from minikeras.optimizers.arguments import number
+from minikeras.optimizers.averages import squared
 from minikeras.optimizers.optimizer import Optimizer
 
 
@@ -67,7 +68,7 @@ class Ftrl(Optimizer):
         l2 = self.l2_regularization_strength + self.beta / (2 * learning_rate)
         shrinkage = 2 * self.l2_shrinkage_regularization_strength
 
-        n_next = n.value + gradient * gradient
+        n_next = n.value + squared(gradient)
         growth = n_next**power
         pull = (growth - n.value**power) / learning_rate * variable.value
         z.value = z.value + (gradient + shrinkage * variable.value - pull)

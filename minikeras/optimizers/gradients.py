@@ -9,7 +9,8 @@ import warnings
 
 import numpy as np
 
-from minikeras.autodiff import Tensor, as_array
+from minikeras.autodiff import IndexedSlices, Slices, Tensor, as_array
+from minikeras.optimizers.averages import squared
 
 
 def on_arrays(update_step):
@@ -28,12 +29,14 @@ def on_arrays(update_step):
 
 
 def match_exactly(grads, variables, known) -> bool:
-    """Whether all is as in a training step: one array for each of the variables, which
-    are `known`, with its shape and dtype. One cheap pass over the usual case."""
+    """Whether all is as in a training step: one array or slices for each of the
+    variables, which are `known`, with its shape and dtype. One cheap pass over the
+    usual case."""
     for gradient, variable in zip(grads, variables):  # noqa: B905  # see the last line
         value = variable.value
+        kind = type(gradient)
         if (
-            type(gradient) is not np.ndarray
+            (kind is not np.ndarray and kind is not Slices)
             or gradient.shape != value.shape
             or gradient.dtype is not value.dtype
             or variable not in known
@@ -66,7 +69,9 @@ def match_gradients(grads, variables) -> tuple[list, list]:
 
 
 def _as_gradient(gradient, variable):
-    array = as_array(gradient)
+    if isinstance(gradient, IndexedSlices):
+        gradient = gradient.slices
+    array = gradient if isinstance(gradient, Slices) else as_array(gradient)
     if array.dtype.kind not in "fiub" or array.shape != variable.shape:
         raise ValueError(
             f"The gradient of variable {variable.path!r} must be an array of numbers "
@@ -77,9 +82,20 @@ def _as_gradient(gradient, variable):
 
 
 def clip_by_norm(gradient, limit: float):
-    """gradient · limit / max(‖gradient‖, limit): tf.clip_by_norm."""
+    """gradient · limit / max(‖gradient‖, limit): tf.clip_by_norm.
+
+    The norm of slices is that of the list of them, and so in the other two ways."""
+    if isinstance(gradient, Slices):
+        return gradient.with_values(clip_by_norm(gradient.values, limit))
     norm = np.sqrt(np.sum(gradient * gradient))
     return gradient * limit / np.maximum(norm, limit)
+
+
+def clip_by_value(gradient, limit: float):
+    """Entries below -limit and above limit become these; each slice by itself."""
+    if isinstance(gradient, Slices):
+        return gradient.with_values(clip_by_value(gradient.values, limit))
+    return np.clip(gradient, -limit, limit)
 
 
 def clip_by_global_norm(gradients: list, limit: float) -> list:
@@ -88,7 +104,7 @@ def clip_by_global_norm(gradients: list, limit: float) -> list:
     Counterpart: `clip_by_global_norm` in keras/src/optimizers/base_optimizer.py.
     An infinite norm makes every gradient NaN, finite entries too.
     """
-    squares = np.stack([np.sum(gradient * gradient) for gradient in gradients])
+    squares = np.stack([np.sum(squared(gradient)) for gradient in gradients])
     norm = np.sqrt(np.sum(squares))
     scale = limit * np.minimum(1 / norm, norm.dtype.type(1 / limit))
     scale = scale + (norm - norm)

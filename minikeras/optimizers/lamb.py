@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.optimizers.arguments import number
-from minikeras.optimizers.averages import moved_towards
+from minikeras.optimizers.averages import moved_towards, squared
 from minikeras.optimizers.optimizer import Optimizer
 
 
@@ -44,7 +44,7 @@ class Lamb(Optimizer):
         dtype = gradient.dtype
         step = self._next_step(dtype)
         m.value = moved_towards(m.value, gradient, 1 - self.beta_1)
-        v.value = moved_towards(v.value, gradient * gradient, 1 - self.beta_2)
+        v.value = moved_towards(v.value, squared(gradient), 1 - self.beta_2)
         m_hat = m.value / (1 - dtype.type(self.beta_1) ** step)
         v_hat = v.value / (1 - dtype.type(self.beta_2) ** step)
         delta = m_hat / (np.sqrt(v_hat) + self.epsilon)

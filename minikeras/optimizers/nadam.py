@@ -6,7 +6,7 @@ from minikeras.autodiff import Variable
 from minikeras.config import floatx
 from minikeras.naming import auto_name
 from minikeras.optimizers.arguments import number
-from minikeras.optimizers.averages import moved_towards
+from minikeras.optimizers.averages import moved_towards, squared
 from minikeras.optimizers.optimizer import Optimizer
 
 
@@ -62,7 +62,7 @@ class Nadam(Optimizer):
         product = to_dtype(self._u_product.value)
 
         m.value = moved_towards(m.value, gradient, 1 - beta_1)
-        v.value = moved_towards(v.value, gradient * gradient, 1 - beta_2)
+        v.value = moved_towards(v.value, squared(gradient), 1 - beta_2)
         ahead = u_next * m.value / (1 - product * u_next)
         ahead += (1 - u_now) * gradient / (1 - product)
         scale = np.sqrt(v.value / (1 - beta_2**step)) + self.epsilon

@@ -27,6 +27,7 @@ from minikeras.optimizers.arguments import (
 from minikeras.optimizers.gradients import (
     clip_by_global_norm,
     clip_by_norm,
+    clip_by_value,
     match_exactly,
     match_gradients,
     on_arrays,
@@ -281,7 +282,7 @@ class Optimizer(OptimizerVariables):
         if self.global_clipnorm is not None:
             return clip_by_global_norm(grads, self.global_clipnorm)
         limit = self.clipvalue
-        return [np.clip(gradient, -limit, limit) for gradient in grads]
+        return [clip_by_value(gradient, limit) for gradient in grads]
 
     def exclude_from_weight_decay(self, var_list=None, var_names=None) -> None:
         """Spares the variables in `var_list`, and those whose name contains one of

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras.optimizers.arguments import number
+from minikeras.optimizers.averages import squared
 from minikeras.optimizers.optimizer import Optimizer
 
 
@@ -47,7 +48,7 @@ class RMSprop(Optimizer):
     def update_step(self, gradient, variable, learning_rate):
         index = self._get_variable_index(variable)
         v = self._velocities[index]
-        v.value = self.rho * v.value + (1 - self.rho) * (gradient * gradient)
+        v.value = self.rho * v.value + (1 - self.rho) * squared(gradient)
         variance = v.value
         if self.centered:
             a = self._average_gradients[index]

@@ -129,7 +129,6 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
             f"Received: inputs.dtype={x.dtype}"
         )
     if rate == 1:
-        draw_seed(seed)  # TensorFlow takes a seed even where nothing is drawn
         return Tensor(np.zeros_like(x))
     shape = _noise_shape(x.shape, noise_shape)
     keep = dropout_mask(shape, rate, seed, x.dtype.name)

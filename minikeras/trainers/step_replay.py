@@ -9,8 +9,8 @@ works the same, only slower on small batches.
 from minikeras.autodiff import Tensor
 from minikeras.autodiff.replay import Program, trace
 from minikeras.autodiff.structure import version
+from minikeras.layers.fixed import is_fixed, is_ours
 from minikeras.parallel import thread_count
-from minikeras.random import SeedGenerator
 from minikeras.trainers.shards import Shard, ShardedStep, shard_rows
 
 _MOST_PROGRAMS = 64  # data of ever new shapes must not fill the memory
@@ -128,26 +128,6 @@ def is_repeatable(model) -> bool:
     """Whether a step of the model does the same calls for each batch of one shape."""
     if model.optimizer is None or model.optimizer.loss_scale_factor is not None:
         return False
-    if not _is_ours(model.loss_function):
+    if not is_ours(model.loss_function):
         return False
-    return all(_is_fixed(layer) for layer in model._all_layers())
-
-
-def _is_fixed(layer) -> bool:
-    """A layer of this package whose functions are, and that draws nothing."""
-    if layer.activity_regularizer is not None or layer._parts(SeedGenerator):
-        return False
-    if layer._non_trainable_own:  # a state, which its call may change
-        return False
-    functions = [value for value in vars(layer).values() if callable(value)]
-    regularizers = [v.regularizer for v in layer._own_weights()]
-    return all(map(_is_ours, [layer, *functions, *regularizers]))
-
-
-def _is_ours(thing) -> bool:
-    """None, or a function or an object of a class that this package defines."""
-    if thing is None:
-        return True
-    fn = getattr(thing, "fn", None)  # a loss made of a function
-    module = getattr(thing, "__module__", "")
-    return module.startswith("minikeras.") and (fn is None or _is_ours(fn))
+    return all(is_fixed(layer) for layer in model._all_layers())

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 
+from minikeras.layers import FAMILY
 from parity.case import EXACT, case, ulp
 
 X = np.arange(1, 25, dtype="float32").reshape(2, 3, 4) / 20
@@ -96,3 +97,36 @@ def trained(library):
         for name, values in history.items():
             yield f"{weighted}/{name}", np.float32(values)
         yield f"{weighted}/weights", model.get_weights()
+
+
+# What some layers need to be made; all others are made without arguments.
+NEEDED = {
+    "Activation": lambda layers: {"activation": "relu"},
+    "AveragePooling1D": lambda layers: {"pool_size": 2},
+    "AveragePooling2D": lambda layers: {"pool_size": 2},
+    "Dense": lambda layers: {"units": 2},
+    "Dot": lambda layers: {"axes": 1},
+    "Dropout": lambda layers: {"rate": 0.5},
+    "Embedding": lambda layers: {"input_dim": 2, "output_dim": 2},
+    "GRU": lambda layers: {"units": 2},
+    "InputLayer": lambda layers: {"shape": (2,)},
+    "LSTM": lambda layers: {"units": 2},
+    "Permute": lambda layers: {"dims": (2, 1)},
+    "RepeatVector": lambda layers: {"n": 2},
+    "Reshape": lambda layers: {"target_shape": (-1,)},
+    "TimeDistributed": lambda layers: {"layer": layers.Dense(2)},
+    "Wrapper": lambda layers: {"layer": layers.Dense(2)},
+}
+
+
+@case(EXACT)
+def who_supports_them(library):
+    """Every exported layer: does it hand masks on, and by a rule of its own?"""
+    layers = library.keras.layers
+    for name in FAMILY.exports:
+        options = NEEDED[name](layers) if name in NEEDED else {}
+        layer = getattr(layers, name)(**options)
+        has_rule = type(layer).compute_mask is not layers.Layer.compute_mask
+        yield name, (bool(layer.supports_masking), has_rule)
+    masking = layers.Embedding(2, 2, mask_zero=True)
+    yield "Embedding/mask_zero", bool(masking.supports_masking)

@@ -1,4 +1,4 @@
-"""lstm and gru beside their cells, written step by step; and what makes them fast."""
+"""lstm, gru and simple_rnn beside their cells, step by step; what makes them fast."""
 
 import numpy as np
 import pytest
@@ -7,6 +7,7 @@ from minikeras.autodiff import GradientTape, Tensor
 from minikeras.ops.gru import gru, gru_with_states
 from minikeras.ops.lstm import lstm, lstm_with_states
 from minikeras.ops.sequence import Once, blocks
+from minikeras.ops.simple_rnn import simple_rnn, simple_rnn_with_states
 from tests.gradients import check_gradient
 from tests.ops.rows import CLOSE, numbers
 
@@ -30,6 +31,14 @@ GRU = (
     H0,
 )
 
+SIMPLE = (
+    X,
+    numbers(FEATURES, UNITS, seed=3),
+    numbers(UNITS, UNITS, seed=4) / 4,
+    numbers(UNITS, seed=5),
+    H0,
+)
+
 
 def logistic(x):
     return 1 / (1 + np.exp(-x))
@@ -50,6 +59,10 @@ def gru_cell(x, state, kernel, recurrent, bias):
     return (z * h + (1 - z) * g,)
 
 
+def simple_cell(x, state, kernel, recurrent, bias):
+    return (np.tanh(x @ kernel + state[0] @ recurrent + bias),)
+
+
 def step_by_step(cell, arrays, mask=None, go_backwards=False):
     """(all h, last states) by calling the cell once a step."""
     x, kernel, recurrent, bias, *state = arrays
@@ -67,6 +80,7 @@ def step_by_step(cell, arrays, mask=None, go_backwards=False):
 OPS = {
     "lstm": (lstm, lstm_with_states, lstm_cell, LSTM),
     "gru": (gru, gru_with_states, gru_cell, GRU),
+    "simple_rnn": (simple_rnn, simple_rnn_with_states, simple_cell, SIMPLE),
 }
 
 

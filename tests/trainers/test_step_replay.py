@@ -159,3 +159,69 @@ def test_the_metrics_see_the_logits_as_in_the_ordinary_step():
     replayed = model._replay.run(*data, None)[1]
     np.testing.assert_array_equal(ordinary.value, replayed.value)
     np.testing.assert_array_equal(ordinary.logits.value, replayed.logits.value)
+
+
+def steps(*layers, batch_size=None):
+    """A model whose first layers see six features as three time steps of two."""
+    first = keras.Input(batch_shape=(batch_size, 3, 2))
+    return network(first, *layers, LAYERS.Dense(4, "softmax"))
+
+
+RECURRENT = {
+    "lstm": lambda: steps(LAYERS.LSTM(3)),
+    "gru, simple": lambda: steps(
+        LAYERS.GRU(3, return_sequences=True), LAYERS.SimpleRNN(3)
+    ),
+    "both ways": lambda: steps(LAYERS.Bidirectional(LAYERS.LSTM(3))),
+}
+REFUSED_RECURRENT = {
+    "dropout": lambda: steps(LAYERS.LSTM(3, dropout=0.3)),
+    "recurrent dropout": lambda: steps(LAYERS.GRU(3, recurrent_dropout=0.3)),
+    "states": lambda: steps(LAYERS.SimpleRNN(3, stateful=True), batch_size=16),
+    "states both ways": lambda: steps(
+        LAYERS.Bidirectional(LAYERS.LSTM(3, stateful=True)), batch_size=16
+    ),
+    "stacked dropout": lambda: steps(
+        LAYERS.RNN([LAYERS.GRUCell(2), LAYERS.LSTMCell(3, dropout=0.1)])
+    ),
+    "cell of the user's": lambda: steps(LAYERS.RNN(OwnCell())),
+    "no layer": lambda: steps(LAYERS.RNN([LAYERS.GRUCell(3), OwnCell()])),
+}
+
+
+class OwnCell:
+    """The least that a cell needs."""
+
+    state_size = output_size = 3
+
+    def call(self, inputs, states):
+        output = keras.ops.tanh(keras.ops.sum(inputs, 1, keepdims=True) + states[0])
+        return output, [output]
+
+
+def train_steps(model, ordinary):
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    if ordinary:
+        model._replay.run = model.loss_and_gradients
+    x = X[:48].reshape(48, 3, 2)
+    history = model.fit(x, Y[:48], batch_size=16, epochs=3, verbose=0, shuffle=False)
+    return model.get_weights(), history.history["loss"]
+
+
+@pytest.mark.parametrize("name", RECURRENT)
+def test_recurrent_layers_are_replayed_to_the_last_bit(name):
+    model = made(RECURRENT, name)
+    weights, losses = train_steps(model, ordinary=False)
+    assert None not in model._replay._programs.values()
+    expected_weights, expected_losses = train_steps(made(RECURRENT, name), True)
+    assert losses == expected_losses
+    for ours, theirs in zip(weights, expected_weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("name", REFUSED_RECURRENT)
+def test_what_draws_masks_or_keeps_states_is_not_replayed(name):
+    model = made(REFUSED_RECURRENT, name)
+    train_steps(model, ordinary=False)
+    assert not is_repeatable(model)
+    assert set(model._replay._programs.values()) == {None}

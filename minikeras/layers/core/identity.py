@@ -6,6 +6,10 @@ from minikeras.layers.layer import Layer
 class Identity(Layer):
     """Returns its input."""
 
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
     def call(self, inputs):
         return inputs
 

@@ -23,7 +23,7 @@ class Dropout(Layer):
             )
         self.rate = rate
         self.seed = seed
-        self.noise_shape = _checked(noise_shape)
+        self.noise_shape = checked_noise_shape(noise_shape)
         if rate > 0:
             self.seed_generator = SeedGenerator(seed)
         self.built = True
@@ -44,7 +44,7 @@ class Dropout(Layer):
         }
 
 
-def _checked(noise_shape) -> tuple | None:
+def checked_noise_shape(noise_shape) -> tuple | None:
     if noise_shape is None:
         return None
     if isinstance(noise_shape, str) or not hasattr(noise_shape, "__iter__"):

@@ -1,0 +1,1 @@
+"""Counterpart: keras/src/layers/normalization. Means off, deviations to one."""

@@ -1,0 +1,1 @@
+"""Counterpart: keras/src/layers/preprocessing. Data made ready for a network."""

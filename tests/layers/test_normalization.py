@@ -1,0 +1,384 @@
+"""Normalising layers: the rows that every layer has, then training, and mistakes."""
+
+import numpy as np
+import pytest
+
+from minikeras import Sequential, layers, ops
+from minikeras.autodiff import GradientTape, Tensor
+from tests.layers import test_layers
+from tests.ops.test_norm import naive_batch, naive_layer
+
+NORMAL = {"gamma_initializer": "normal", "beta_initializer": "normal"}
+MOVED = {"moving_mean_initializer": "normal", "moving_variance_initializer": "ones"}
+
+
+def along(vector, axis, ndim):
+    shape = [1] * ndim
+    shape[axis] = -1
+    return vector.reshape(shape)
+
+
+def inference(axis=-1, epsilon=1e-3):
+    def normalize(w, x):
+        w = {name: along(v, axis, x.ndim) for name, v in w.items()}
+        z = (x - w["moving_mean"]) / np.sqrt(w["moving_variance"] + epsilon)
+        return z * w.get("gamma", 1) + w.get("beta", 0)
+
+    return normalize
+
+
+def samples(axes, epsilon=1e-3):
+    def normalize(w, x):
+        return naive_layer(axes, epsilon)(x, w["gamma"], w["beta"])
+
+    return normalize
+
+
+def groups(count, epsilon=1e-3):
+    """Each sample's groups of neighbouring channels, the last axis."""
+
+    def normalize(w, x):
+        parts = np.split(x, count, -1)
+        axes = tuple(range(1, x.ndim))
+        y = np.concatenate([naive_layer(axes, epsilon)(p) for p in parts], -1)
+        return y * w.get("gamma", 1) + w.get("beta", 0)
+
+    return normalize
+
+
+def rms(w, x):
+    return naive_layer((1,), 1e-6, rms=True)(x) * w["scale"]
+
+
+def rms_of_two(w, x):
+    return naive_layer((1, 2), 0.1, rms=True)(x) * w["scale"]
+
+
+def unit(w, x):
+    return x / np.sqrt((x**2).sum(-1, keepdims=True))
+
+
+def unit_of_two(w, x):
+    return x / np.sqrt((x**2).sum((1, 2), keepdims=True))
+
+
+def rms_scaled(w, x):
+    return x / np.sqrt(x.var(-1, keepdims=True) + 1e-3) * w["gamma"]
+
+
+ROWS = [
+    (layers.BatchNormalization, {}, (4, 5), inference()),
+    (layers.BatchNormalization, {**NORMAL, **MOVED}, (4, 2, 5), inference()),
+    (
+        layers.BatchNormalization,
+        {"axis": 1, "epsilon": 0.1, **NORMAL, **MOVED},
+        (4, 2, 5),
+        inference(1, 0.1),
+    ),
+    (
+        layers.BatchNormalization,
+        {"scale": False, "center": False, **MOVED},
+        (4, 5),
+        inference(),
+    ),
+    (layers.BatchNormalization, {"renorm": True, **MOVED}, (4, 5), inference()),
+    (layers.LayerNormalization, NORMAL, (4, 5), samples((1,))),
+    (layers.LayerNormalization, {"axis": [1], **NORMAL}, (4, 2, 5), samples((1,))),
+    (
+        layers.LayerNormalization,
+        {"axis": [1, 2], "epsilon": 0.1, **NORMAL},
+        (4, 2, 5),
+        samples((1, 2), 0.1),
+    ),
+    (
+        layers.LayerNormalization,
+        {"scale": False, "center": False},
+        (4, 5),
+        lambda w, x: naive_layer((1,), 1e-3)(x),
+    ),
+    (layers.GroupNormalization, {"groups": 2, **NORMAL}, (4, 3, 6), groups(2)),
+    (
+        layers.GroupNormalization,
+        {"groups": -1, "epsilon": 0.1},
+        (4, 3, 2),
+        groups(2, 0.1),
+    ),
+    (
+        layers.GroupNormalization,
+        {"groups": 3, "axis": 1, "scale": False, "center": False},
+        (4, 6, 2),
+        lambda w, x: groups(3)(w, x.swapaxes(1, 2)).swapaxes(1, 2),
+    ),
+    (layers.RMSNormalization, {}, (4, 5), rms),
+    (layers.RMSNormalization, {"axis": [1, 2], "epsilon": 0.1}, (4, 2, 5), rms_of_two),
+    (layers.UnitNormalization, {}, (4, 5), unit),
+    (layers.UnitNormalization, {"axis": [1, 2]}, (4, 2, 5), unit_of_two),
+]
+CHECKS = [
+    test_layers.test_value,
+    test_layers.test_derivative,
+    test_layers.test_no_rows_at_first,
+    test_layers.test_the_symbolic_shape_is_the_eager_one,
+    test_layers.test_config,
+]
+LABELS = [f"{cls.__name__}-{i}" for i, (cls, *_) in enumerate(ROWS)]
+every_row = pytest.mark.parametrize("row", ROWS, ids=LABELS)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@every_row
+def test_row(row, check):
+    check(*row)
+
+
+@every_row
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_float32_comes_out(row, dtype):
+    test_layers.test_float32_comes_out(*row, dtype)
+
+
+@every_row
+@pytest.mark.parametrize("rows", [0, 1])
+def test_few_rows(row, rows):
+    test_layers.test_few_rows(*row, rows)
+
+
+@pytest.mark.parametrize(
+    ("layer", "couples"),
+    [
+        (layers.BatchNormalization(), True),
+        (layers.LayerNormalization(), False),
+        (layers.LayerNormalization([0, 1]), True),
+        (layers.LayerNormalization(-2), True),
+        (layers.GroupNormalization(1), False),
+        (layers.RMSNormalization(), False),
+        (layers.RMSNormalization([-2, -1]), True),
+        (layers.UnitNormalization(), False),
+        (layers.UnitNormalization(0), True),
+        (layers.UnitNormalization([-2]), True),
+    ],
+)
+def test_who_mixes_the_samples_of_a_batch_says_so(layer, couples):
+    """Training must not split the batch over threads there."""
+    layer(np.ones((3, 4), "float32"))
+    assert layer.couples_samples == couples
+
+
+# BatchNormalization in training --------------------------------------------------
+
+
+def numbers(*shape, seed=0, dtype="float64"):
+    return np.random.default_rng(seed).normal(2, 3, shape).astype(dtype)
+
+
+@pytest.mark.parametrize("axis", [-1, 1])
+def test_training_uses_the_batch_and_moves_the_statistics(axis):
+    layer = layers.BatchNormalization(axis, momentum=0.9, dtype="float64")
+    mean, variance = 0.0, 1.0
+    for seed in range(3):
+        x = numbers(4, 3, 2, seed=seed)
+        size = x.shape[axis]
+        y = layer(x, training=True)
+        expected, m, v = naive_batch(axis)(x, np.ones(size), np.zeros(size))
+        np.testing.assert_allclose(y.value, expected, rtol=1e-11, atol=1e-13)
+        mean, variance = mean * 0.9 + m * 0.1, variance * 0.9 + v * 0.1
+        np.testing.assert_allclose(layer.moving_mean.value, mean, rtol=1e-12)
+        np.testing.assert_allclose(layer.moving_variance.value, variance, rtol=1e-12)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"training": False}, {"training": None}])
+def test_without_training_nothing_moves(arguments):
+    layer = layers.BatchNormalization()
+    layer(numbers(4, 3), **arguments)
+    assert layer.moving_mean.value.tolist() == [0, 0, 0]
+    assert layer.moving_variance.value.tolist() == [1, 1, 1]
+
+
+def test_a_frozen_layer_is_in_inference_mode():
+    layer, x = layers.BatchNormalization(), numbers(4, 3, dtype="float32")
+    y = layer(x)
+    layer.trainable = False
+    np.testing.assert_array_equal(layer(x, training=True).value, y.value)
+    assert layer.moving_mean.value.tolist() == [0, 0, 0]
+    assert layer.trainable_weights == []
+    layer.trainable = True
+    assert abs(layer(x, training=True).value.mean()) < 1e-6
+    assert [w.name for w in layer.trainable_weights] == ["gamma", "beta"]
+
+
+@pytest.mark.parametrize("as_argument", [True, False])
+def test_masked_entries_do_not_count(as_argument):
+    mask = np.array([[True, True, False], [True, False, False]])
+    x = numbers(2, 3, 4)
+    layer = layers.BatchNormalization(momentum=0.0, dtype="float64")
+    if as_argument:
+        layer(x, training=True, mask=mask)
+    else:
+        tensor = Tensor(x)
+        tensor._keras_mask = Tensor(mask)
+        y = layer(tensor, training=True)
+        assert y._keras_mask is tensor._keras_mask
+    kept = x[mask]
+    # the count of 3 grows by 1e-7
+    np.testing.assert_allclose(layer.moving_mean.value, kept.mean(0), rtol=1e-7)
+    np.testing.assert_allclose(layer.moving_variance.value, kept.var(0), rtol=1e-6)
+
+
+def test_a_batch_of_nothing_moves_nothing():
+    layer = layers.BatchNormalization()
+    assert layer(numbers(0, 3), training=True).shape == (0, 3)
+    assert layer.moving_mean.value.tolist() == [0, 0, 0]
+
+
+def test_half_precision_does_not_overflow():
+    layer = layers.BatchNormalization(momentum=0.0, dtype="float16")
+    x = np.array([[200], [-200], [600], [-600]], "float16")  # squares up to 360000
+    with GradientTape() as tape:
+        y = layer(x, training=True)
+    assert y.dtype == np.float16
+    np.testing.assert_allclose(y.value.std(), 1, rtol=1e-3)
+    assert [g.dtype for g in tape.gradient(y, layer.trainable_weights)] == [
+        np.float16,
+        np.float16,
+    ]
+    assert layer.moving_mean.dtype == "float16"
+    assert layer.moving_variance.value == np.inf  # 200000 is none of its numbers
+
+
+def test_renorm_follows_the_moving_statistics():
+    layer = layers.BatchNormalization(
+        renorm=True, momentum=0.5, renorm_momentum=0.8, dtype="float64"
+    )
+    x = numbers(6, 3)
+    for _ in range(4):
+        m, s = x.mean(0), np.sqrt(x.var(0) + 1e-3)
+        layer(x[:1], training=False)
+        known = layer.renorm_mean.value, layer.renorm_stddev.value
+        y = layer(x, training=True)
+        # r and d undo the batch's moments: what is left are the slow ones
+        np.testing.assert_allclose(y.value, (x - known[0]) / known[1], rtol=1e-10)
+        moved = known[0] * 0.8 + m * 0.2, known[1] * 0.8 + s * 0.2
+        np.testing.assert_allclose(layer.renorm_mean.value, moved[0], rtol=1e-12)
+        np.testing.assert_allclose(layer.renorm_stddev.value, moved[1], rtol=1e-12)
+    np.testing.assert_allclose(
+        layer.moving_variance.value, layer.moving_stddev.value**2 - 1e-3, rtol=1e-12
+    )
+
+
+def test_fit_moves_the_statistics_and_predict_uses_them():
+    model = Sequential([layers.BatchNormalization(momentum=0.5), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x, y = numbers(64, 3, dtype="float32"), numbers(64, 1, dtype="float32")
+    model.fit(x, y, epochs=8, batch_size=64, verbose=0)
+    norm = model.layers[0]
+    # 1 - 0.5**8 of the way
+    np.testing.assert_allclose(norm.moving_mean.value, x.mean(0), rtol=0.02)
+    np.testing.assert_allclose(norm.moving_variance.value, x.var(0), rtol=0.02)
+    z = (x - norm.moving_mean.value) / np.sqrt(norm.moving_variance.value + 1e-3)
+    z = z * norm.gamma.value + norm.beta.value
+    dense = model.layers[1]
+    np.testing.assert_allclose(
+        model.predict(x, verbose=0),
+        z @ dense.kernel.value + dense.bias.value,
+        rtol=1e-5,
+        atol=1e-5,  # sums of three products of size 5
+    )
+
+
+def test_options_reach_the_weights():
+    for cls in (layers.BatchNormalization, layers.LayerNormalization):
+        layer = cls(
+            beta_regularizer="l1",
+            gamma_regularizer="l2",
+            beta_constraint="non_neg",
+            gamma_constraint="max_norm",
+        )
+        layer.build((None, 4))
+        gamma, beta = layer.trainable_weights
+        kinds = [type(v.regularizer).__name__ for v in (gamma, beta)]
+        assert kinds == ["L2", "L1"]
+        kinds = [type(v.constraint).__name__ for v in (gamma, beta)]
+        assert kinds == ["MaxNorm", "NonNeg"]
+
+
+def test_layer_normalization_of_whole_numbers_is_whole():
+    """Keras casts back to the input's dtype before it casts to the layer's."""
+    y = layers.LayerNormalization()(np.array([[0, 1, 2]]))
+    assert y.dtype == np.float32 and y.value.tolist() == [[-1, 0, 1]]
+
+
+def test_rms_scaling_is_deprecated():
+    with pytest.warns(UserWarning, match="RMSNormalization"):
+        layer = layers.LayerNormalization(
+            rms_scaling=True, gamma_initializer="normal", dtype="float64"
+        )
+    x = numbers(4, 5)
+    with pytest.warns(UserWarning):
+        y = layer(x)
+    weights = {v.name: v.value for v in layer.weights}
+    assert list(weights) == ["gamma"]
+    np.testing.assert_allclose(y.value, rms_scaled(weights, x), rtol=1e-12)
+
+
+def test_both_see_the_mask_through():
+    tensor = Tensor(numbers(2, 3, 4, dtype="float32"))
+    tensor._keras_mask = Tensor(np.ones((2, 3), bool))
+    for layer in (layers.BatchNormalization(), layers.LayerNormalization()):
+        assert layer(tensor)._keras_mask is tensor._keras_mask
+
+
+X = numbers(4, 3, dtype="float32")
+BATCH, SAMPLE = layers.BatchNormalization, layers.LayerNormalization
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: BATCH(axis=[1]), r"axis=\[1\]"),
+        (lambda: BATCH(axis=1.5), "axis=1.5"),
+        (lambda: BATCH(momentum=None), "momentum=None"),
+        (lambda: BATCH(momentum="0.9"), "momentum='0.9'"),
+        (lambda: BATCH(epsilon="tiny"), "epsilon='tiny'"),
+        (lambda: BATCH(epsilon=float("nan")), "epsilon=nan"),
+        (lambda: BATCH(axis=3, name="bn")(X), r"Axis 3 of layer 'bn'.*\(4, 3\)"),
+        (lambda: BATCH(axis=-3, name="bn")(X), "Axis -3 of layer 'bn'"),
+        (lambda: BATCH(axis=2).compute_output_shape((None, 3)), "Axis 2"),
+        (lambda: BATCH(name="bn")(X, mask=np.ones((4, 3))), r"'bn'.*\(4, 3\)"),
+        (lambda: BATCH(renorm=True, renorm_clipping={"max": 1}), "'max'"),
+        (lambda: BATCH(renorm=True, renorm_clipping={"rmax": 1, "rmin": 2}), "rmin <="),
+        (lambda: BATCH(renorm=True, renorm_clipping={"dmax": -1}), "dmax >= 0"),
+        (lambda: BATCH().build((None, None)), "fully-defined"),
+        (lambda: SAMPLE(axis="last"), "axis='last'"),
+        (lambda: SAMPLE(axis=[1, "2"]), "axis='2'"),
+        (lambda: SAMPLE(epsilon=None), "epsilon=None"),
+        (lambda: SAMPLE(axis=2, name="ln")(X), "Axis 2 of layer 'ln'"),
+        (lambda: SAMPLE(axis=[1, -1], name="ln")(X), "'ln'.*axis twice"),
+        (lambda: SAMPLE(axis=2).compute_output_shape((None, 3)), "Axis 2"),
+        (lambda: layers.GroupNormalization(0), "groups=0"),
+        (lambda: layers.GroupNormalization(1.5), "groups=1.5"),
+        (lambda: layers.GroupNormalization(2, name="gn")(X), "3 channels.*'gn'.* 2 eq"),
+        (lambda: layers.GroupNormalization(4, name="gn")(X), "3 channels.*'gn'.* 4 eq"),
+        (lambda: layers.GroupNormalization(1, 2, name="gn")(X), "Axis 2 of layer 'gn'"),
+        (lambda: layers.GroupNormalization(1).build((4, None)), "known length"),
+        (lambda: layers.RMSNormalization(axis=2, name="rn")(X), "Axis 2 of layer 'rn'"),
+        (lambda: layers.RMSNormalization(epsilon="a"), "epsilon='a'"),
+        (lambda: layers.UnitNormalization(2, name="un")(X), "Axis 2 of layer 'un'"),
+        (lambda: layers.UnitNormalization("a"), "axis='a'"),
+    ],
+)
+def test_impossible_arguments(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_another_shape_is_refused_and_changes_nothing():
+    layer = BATCH(name="bn")
+    layer(X, training=True)
+    before = layer.get_weights()
+    with pytest.raises(ValueError, match="'bn'.*expected axis -1.*value 3"):
+        layer(numbers(4, 2), training=True)
+    with pytest.raises(ValueError, match="'bn'.*expected ndim=2"):
+        layer(numbers(4, 2, 3), training=True)
+    for old, new in zip(before, layer.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert ops.shape(layer(X)) == (4, 3)
