@@ -132,7 +132,7 @@ def test_glorot_fans_of_separable_kernels():
 
 
 def test_truncated_normals_are_widened():
-    """Cut off at 2σ, a normal keeps 0.8796 of its σ; VarianceScaling makes up for it."""
+    """Cut off at 2σ, a normal keeps 0.8796 of its σ; VarianceScaling knows."""
     got = initializers.HeNormal(seed=1)((50, 40))
     unit = np.asarray(random.truncated_normal((50, 40), seed=1))
     stddev = np.sqrt(2 / 50)

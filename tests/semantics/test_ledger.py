@@ -22,7 +22,7 @@ def entries() -> dict[str, str]:
 ENTRIES = entries()
 
 
-def tests_beside() -> list[str]:
+def names_beside() -> list[str]:
     files = [path for path in FOLDER.glob("test_*.py") if path != Path(__file__)]
     sources = [path.read_text(encoding="utf-8") for path in files]
     return re.findall(r"(?m)^def (test_\w+)\(", "\n".join(sources))
@@ -50,11 +50,11 @@ def test_an_entry_is_complete(title):
     forced = re.findall(r"`((?:keras/src|tensorflow)/[\w/]+\.(?:py|cc|h))`", text)
     assert forced
     assert held_by(text)
-    assert set(held_by(text)) <= set(tests_beside())
+    assert set(held_by(text)) <= set(names_beside())
     for name in re.findall(r"parity `([^`]*)`", text):
         assert name in CASES, name
 
 
 def test_every_test_has_one_entry():
     named = [name for text in ENTRIES.values() for name in held_by(text)]
-    assert sorted(named) == sorted(tests_beside())
+    assert sorted(named) == sorted(names_beside())

@@ -8,7 +8,6 @@ from minikeras.trainers.compile_utils import by_shape
 from tests.semantics.ledger import hold
 
 
-
 def array(*numbers):
     return np.array(numbers, "float32")
 

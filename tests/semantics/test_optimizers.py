@@ -216,7 +216,7 @@ def test_lion_takes_only_the_sign():
 
 
 def clipped(**options):
-    """Two variables' steps under SGD with the rate 1, from gradients [3, 4], [0, 12]."""
+    """The steps of two variables by SGD, lr = 1, from gradients [3, 4] and [0, 12]."""
     pair = [Variable(np.zeros(2, "float32")) for _ in range(2)]
     gradients = [np.array(g, "float32") for g in ([3, 4], [0, 12])]
     optimizers.SGD(1.0, **options).apply(gradients, pair)
