@@ -16,11 +16,17 @@ class Library:
 
     def __init__(self, name: str):
         self.name = name
+        self._tf: Any = None
         if name == "keras":
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
             os.environ["KERAS_BACKEND"] = "tensorflow"
             self._tf = importlib.import_module("tensorflow")
         self.keras: Any = importlib.import_module(name)
+
+    def versions(self) -> dict[str, str]:
+        """What its numbers depend on, besides the processor."""
+        found = {self.name: self.keras.__version__, "numpy": np.__version__}
+        return found | ({"tensorflow": self._tf.__version__} if self._tf else {})
 
     def tensor(self, x: np.ndarray) -> Any:
         """A tensor of the library with the dtype of `x`."""

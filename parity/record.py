@@ -11,6 +11,8 @@ from parity import cases  # noqa: F401  # fills CASES
 from parity.case import CASES
 from parity.library import Library
 
+VERSIONS = "versions"
+
 
 def run_case(name: str, library: Library) -> dict:
     """{"results": {key: array or text}, "error": text or None, "seconds": float}."""
@@ -32,10 +34,14 @@ def run_case(name: str, library: Library) -> dict:
 
 
 def main(library_name: str, path: str, pattern: str = "") -> None:
-    """Records every case whose name contains `pattern`; each is appended when done."""
+    """Records every case whose name contains `pattern`; each is appended when done.
+
+    The first entry, under VERSIONS, says with what it was recorded.
+    """
     library = Library(library_name)
     warnings.simplefilter("ignore")
     with Path(path).open("wb") as file:
+        pickle.dump((VERSIONS, library.versions()), file)
         for name in CASES:
             if pattern in name:
                 pickle.dump((name, run_case(name, library)), file)
