@@ -3,11 +3,14 @@
 Each case is a process of its own, since modules stay imported.
 """
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from minikeras import ops
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ["h5py", "keras", "matplotlib", "pandas", "rich", "sklearn", "tensorflow"]
@@ -105,3 +108,17 @@ def test_a_name_that_is_not_there():
     with pytest.raises(AttributeError, match="'minikeras' has no attribute 'layer'"):
         minikeras.layer  # noqa: B018
     assert {"layers", "Sequential", "GradientTape"} <= set(dir(minikeras))
+
+
+def test_no_module_of_ops_hides_an_op():
+    """A module ops/norm.py would stand in the place of the function `ops.norm`."""
+    modules = [
+        importlib.import_module(f"minikeras.ops.{path.stem}")
+        for path in (ROOT / "minikeras" / "ops").glob("*.py")
+        if path.stem != "__init__"
+    ]
+    names = {module.__name__.rpartition(".")[2] for module in modules}
+    exported = {"norm", *vars(ops.nn), *vars(ops.numpy)}  # as keras.ops has them
+    assert {"conv", "numpy"} <= names
+    for name in names & exported:
+        assert callable(getattr(ops, name)), name

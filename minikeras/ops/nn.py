@@ -41,7 +41,7 @@ from minikeras.ops.nn_smooth import (
     swish,
     tanh_shrink,
 )
-from minikeras.ops.norm import (
+from minikeras.ops.normalization import (
     batch_normalization,
     layer_normalization,
     rms_normalization,

@@ -20,6 +20,8 @@ from minikeras.parallel import run_all, thread_count
 _LEAST_WORK = 2_000_000
 # What the largest array of a shard may take, so that it stays in a core's caches.
 _CACHE_BYTES = 1536 * 1024
+# So many of them make splitting worth it on more than two cores (docs/speed.md).
+_MANY_PIECES = 4
 
 
 class Shard(NamedTuple):
@@ -75,9 +77,13 @@ def shard_rows(calls: list, probe: int, rows: int) -> list[slice]:
         return [slice(0, rows)]
     outputs = [y.value for _, _, _, y, _ in calls if isinstance(y, Tensor)]
     largest = max(y.nbytes for y in outputs if y.ndim and len(y) == probe)
+    pieces = math.ceil(largest * rows / probe / _CACHE_BYTES)
     threads = thread_count()
-    count = math.ceil(largest * rows / probe / _CACHE_BYTES / threads) * threads
-    count = min(count, rows)
+    if threads > 2:  # BLAS's own threads do as well, unless arrays leave the caches
+        if pieces < _MANY_PIECES:
+            return [slice(0, rows)]
+        threads = min(threads, pieces)
+    count = min(math.ceil(pieces / threads) * threads, rows)
     bounds = [rows * i // count for i in range(count + 1)]
     return [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
 

@@ -8,7 +8,7 @@ import pytest
 
 from minikeras import Sequential, layers
 from minikeras.autodiff import GradientTape, Tensor
-from tests.ops.test_norm import naive_batch
+from tests.ops.test_normalization import naive_batch
 
 
 def numbers(*shape, seed=0, dtype="float64"):

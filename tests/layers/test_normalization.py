@@ -7,7 +7,7 @@ from minikeras import Sequential, layers, ops
 from minikeras.autodiff import Tensor
 from minikeras.autodiff.replay import Program
 from tests.layers import test_layers
-from tests.ops.test_norm import naive_layer
+from tests.ops.test_normalization import naive_layer
 
 NORMAL = {"gamma_initializer": "normal", "beta_initializer": "normal"}
 MOVED = {"moving_mean_initializer": "normal", "moving_variance_initializer": "ones"}

@@ -18,10 +18,10 @@ Y = RNG.integers(0, 4, size=37)
 
 
 @pytest.fixture(autouse=True)
-def small_steps_in_three_threads(monkeypatch):
+def small_steps_in_two_threads(monkeypatch):
     monkeypatch.setattr(shards, "_LEAST_WORK", 0)
     for module in (shards, step_replay):
-        monkeypatch.setattr(module, "thread_count", lambda: 3)
+        monkeypatch.setattr(module, "thread_count", lambda: 2)
 
 
 def make_model(loss="sparse_categorical_crossentropy", middle=(), **options):
@@ -47,7 +47,7 @@ def test_the_sums_over_shards_are_the_step_of_the_whole_batch():
     (step,) = programs(model)
     assert type(step) is ShardedStep
     sizes = [shard.rows.stop - shard.rows.start for shard in step._shards]
-    assert sizes == [12, 12, 13]
+    assert sizes == [18, 19]
     loss, (y_pred, logits), gradients = step.run([X, Y])
     expected = model.loss_and_gradients(Tensor(X), Tensor(Y))
     # Some 37 products and terms summed in another order: 37 roundings of 6e-8.
@@ -113,11 +113,27 @@ def test_few_rows_or_little_work_are_not_split(monkeypatch):
     assert [type(step) for step in programs(model)] == [ShardedStep]
 
 
-def test_large_arrays_make_more_shards(monkeypatch):
-    monkeypatch.setattr(shards, "_CACHE_BYTES", 37 * 8 * 4 // 6)
+def shards_of_a_step(monkeypatch, threads, pieces):
+    """How many shards there are where the largest array, 37 rows of 8, takes so many
+    pieces of the cache."""
+    monkeypatch.setattr(shards, "_CACHE_BYTES", -(-37 * 8 * 4 // pieces))
+    for module in (shards, step_replay):
+        monkeypatch.setattr(module, "thread_count", lambda: threads)
     model = make_model()
     model.fit(X, Y, batch_size=37, verbose=0)
-    assert len(programs(model)[0]._shards) == 9
+    (step,) = programs(model)
+    return len(getattr(step, "_shards", [step]))
+
+
+@pytest.mark.parametrize(
+    ("threads", "pieces", "count"),
+    [(1, 9, 1), (2, 1, 2), (2, 5, 6), (3, 3, 1), (3, 4, 6), (8, 5, 5)],
+)
+def test_shards_follow_from_the_arrays_and_the_threads(
+    monkeypatch, threads, pieces, count
+):
+    """Of two cores both are used; of more only for arrays that leave the caches."""
+    assert shards_of_a_step(monkeypatch, threads, pieces) == count
 
 
 LOSSES = [n for n in losses.FAMILY.exports if n[0].isupper() and n != "Loss"]

@@ -8,7 +8,7 @@ from minikeras.layers.arguments import integer_axis, real_number, sizes_of_axes
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.ops import batch_normalization, cast, reshape
-from minikeras.ops.norm import normalize_batch
+from minikeras.ops.normalization import normalize_batch
 from minikeras.ops.quiet import quiet
 from minikeras.registry import serialize
 

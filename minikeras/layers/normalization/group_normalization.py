@@ -11,7 +11,7 @@ from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.ops import cast, reshape
 from minikeras.ops.dtypes import result_type
-from minikeras.ops.norm import normalize_layer
+from minikeras.ops.normalization import normalize_layer
 from minikeras.registry import serialize
 
 

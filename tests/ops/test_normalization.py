@@ -8,7 +8,7 @@ import pytest
 
 from minikeras import ops
 from minikeras.autodiff import GradientTape, Tensor
-from minikeras.ops.norm import normalize_batch, normalize_by
+from minikeras.ops.normalization import normalize_batch, normalize_by
 from tests.gradients import check_gradient
 from tests.ops.rows import CHECKS, CUBE, labelled, numbers, row
 
