@@ -136,6 +136,10 @@ class Layer(LayerConfig, Weights):
         enclosing layer's call, the default in `call`'s signature.
         """
         x = args[0] if args else None
+        if type(x) is np.ndarray and len(args) == 1 and not kwargs:
+            if x.dtype is self.__dict__.get("_dtype"):  # nothing to convert
+                x = Tensor(x)
+                args = (x,)
         if type(x) is Tensor and len(args) == 1:
             value = x.value
             if value.dtype is self._dtype:
@@ -200,8 +204,10 @@ class Layer(LayerConfig, Weights):
         elif kwargs and "training" in kwargs:
             context.training = kwargs.pop("training")
         masks = mask_of(args[0]) if args else None
-        if self._mask_names and any_mask((*args, *kwargs.values())):
-            fill_in(parameters(type(self).call)[1:], args, kwargs)
+        alone = len(args) == 1 and len(kwargs) == ("training" in kwargs)
+        if self._mask_names and not (alone and masks is None):
+            if any_mask((*args, *kwargs.values())):
+                fill_in(parameters(type(self).call)[1:], args, kwargs)
         if kwargs and kwargs.get("mask") is not None:
             masks = kwargs["mask"]
         outputs = self.call(*args, **kwargs)
