@@ -29,7 +29,11 @@ class Part:
     note: str = ""
 
     def __str__(self) -> str:
-        what = self.kind if self.tensor in ("", self.kind) else f"{self.kind} of {self.tensor}"
+        what = (
+            self.kind
+            if self.tensor in ("", self.kind)
+            else f"{self.kind} of {self.tensor}"
+        )
         if self.note:
             return f"{self.place}: {what}: {self.note}"
         apart = f"parts by {self.gap:.2g} (allowed {self.allowed:.2g})"
@@ -126,9 +130,7 @@ def _parts(a: Event, b: Event, j: Event | None, limits, found) -> Iterator[Part]
         exact = j.tensors.get(y_key) if j else None
         sizes = [bound.largest(v) for k, v in a.tensors.items() if k[0] == kind]
         kind_scale = max(sizes) if kind in ("gradient", "activation") else 0.0
-        verdict = limits.judge(
-            x, y, exact, kind_scale, a.scales.get(key), found.steps
-        )
+        verdict = limits.judge(x, y, exact, kind_scale, a.scales.get(key), found.steps)
         found.tensors += 1
         if verdict.allowed and verdict.name == bound.ROUNDING:
             ratio = verdict.gap / verdict.allowed

@@ -43,7 +43,9 @@ class Place:
         elif self.moment == "epoch":
             parts[-1] = f"end of {parts[-1]}"
         else:
-            parts.append({"start": "before its first step", "end": "at its end"}[self.moment])
+            parts.append(
+                {"start": "before its first step", "end": "at its end"}[self.moment]
+            )
         return ", ".join(parts)
 
 
