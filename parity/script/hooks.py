@@ -3,8 +3,11 @@ one place in each that decides how a training step of `fit` is called.
 """
 
 import functools
+import importlib
 import inspect
 from typing import Any
+
+import numpy as np
 
 from parity.script.recorder import Recorder
 
@@ -134,12 +137,10 @@ def _gradient_hook(recorder: Recorder):
 
 def _dense(gradient):
     """The array of a gradient that knows only some rows (of an Embedding)."""
-    if hasattr(gradient, "to_dense"):
-        return gradient.to_dense()
     if type(gradient).__name__ == "IndexedSlices":
-        import tensorflow as tf
-
-        return tf.convert_to_tensor(gradient)
+        return importlib.import_module("tensorflow").convert_to_tensor(gradient)
+    if type(gradient).__name__ == "Slices":
+        return np.asarray(gradient)
     return gradient
 
 

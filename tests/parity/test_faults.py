@@ -51,7 +51,7 @@ def against(keras_recording, tmp_path, monkeypatch):
 
 def options(fault=None) -> Options:
     script = str(HERE / "scripts" / "network.py")
-    return Options(script, [], prelude=fault, max_steps=5)
+    return Options(script, [], prelude=fault, max_steps=5, time_limit=900)
 
 
 @pytest.mark.slow

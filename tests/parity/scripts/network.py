@@ -10,20 +10,31 @@ images = random.normal(size=(48, 8, 8, 2)).astype("float32")
 words = random.randint(0, 20, size=(48, 6))
 y = random.randint(0, 3, size=(48,))
 
-image = keras.Input((8, 8, 2))
-h = keras.layers.Conv2D(4, 3, activation="relu")(image)
-h = keras.layers.BatchNormalization()(h)
-h = keras.layers.MaxPooling2D()(h)
-h = keras.layers.Flatten()(h)
-sequence = keras.Input((6,), dtype="int32")
-s = keras.layers.Embedding(20, 5)(sequence)
-s = keras.layers.LSTM(4)(s)
-joined = keras.layers.Concatenate()([h, s])
-joined = keras.layers.Dropout(0.3)(joined)
-hidden = keras.layers.Dense(6, activation="tanh", kernel_regularizer="l2")(joined)
-outputs = keras.layers.Dense(3, activation="softmax")(hidden)
-model = keras.Model([image, sequence], outputs)
 
+class Network(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.conv = keras.layers.Conv2D(4, 3, activation="relu")
+        self.normalization = keras.layers.BatchNormalization()
+        self.pool = keras.layers.MaxPooling2D()
+        self.flatten = keras.layers.Flatten()
+        self.embedding = keras.layers.Embedding(20, 5)
+        self.lstm = keras.layers.LSTM(4)
+        self.joined = keras.layers.Concatenate()
+        self.dropout = keras.layers.Dropout(0.3)
+        self.hidden = keras.layers.Dense(6, "tanh", kernel_regularizer="l2")
+        self.last = keras.layers.Dense(3, activation="softmax")
+
+    def call(self, inputs, training=None):
+        image, sequence = inputs
+        h = self.normalization(self.conv(image), training=training)
+        h = self.flatten(self.pool(h))
+        s = self.lstm(self.embedding(sequence))
+        joined = self.dropout(self.joined([h, s]), training=training)
+        return self.last(self.hidden(joined))
+
+
+model = Network()
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 model.fit(
     [images, words],
