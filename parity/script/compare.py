@@ -18,7 +18,8 @@ _BY_ORDER = ("initial weight", "gradient", "update", "weight")
 
 @dataclass
 class Part:
-    """The first place where the two part. `gap` and `allowed` are largest entries."""
+    """The first place where the two part. `gap` and `allowed` are largest entries;
+    the gap is infinite where there is nothing to subtract, and `note` says why."""
 
     place: Place
     kind: str
@@ -58,7 +59,10 @@ class Comparison:
 
     def to_dict(self) -> dict:
         content = asdict(self)
-        content["part"] = self.part and {**asdict(self.part), "text": str(self.part)}
+        if self.part:
+            content["part"]["text"] = str(self.part)
+            if self.part.gap == np.inf:  # JSON has no infinity
+                content["part"]["gap"] = None
         return content
 
 

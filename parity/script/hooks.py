@@ -26,9 +26,11 @@ def install(keras: Any, recorder: Recorder, max_epochs: int | None) -> None:
     for method in METHODS:
         _replace(keras.Model, method, _run_hook(keras, recorder, method, max_epochs))
     _replace(keras.layers.Layer, "__call__", _call_hook(recorder))
+    _replace(keras.layers.Layer, "add_weight", _weight_hook(recorder))
     _replace(keras.Model, "compute_loss", _loss_hook(recorder))
     _replace(keras.optimizers.Optimizer, "apply", _gradient_hook(recorder))
     if hasattr(keras.Model, "make_train_function"):
+        recorder.is_eager = importlib.import_module("tensorflow").executing_eagerly
         _replace(keras.Model, "make_train_function", _tensorflow_step(recorder))
     else:
         _replace(keras.Model, "_step_function", _minikeras_step(recorder))
@@ -91,6 +93,7 @@ def _listen(keras, recorder: Recorder, arguments: dict, max_epochs: int | None):
 def _call_hook(recorder: Recorder):
     def wrap(original):
         def call(layer, *args, **kwargs):
+            recorder.read_new_weights()
             outputs = original(layer, *args, **kwargs)
             if recorder.event is not None and not type(layer).__name__.endswith("Cell"):
                 recorder.note("activation", layer.name, outputs)
@@ -101,10 +104,21 @@ def _call_hook(recorder: Recorder):
     return wrap
 
 
+def _weight_hook(recorder: Recorder):
+    def wrap(original):
+        def add_weight(layer, *args, **kwargs):
+            variable = original(layer, *args, **kwargs)
+            recorder.note_new_weight(variable)
+            return variable
+
+        return add_weight
+
+    return wrap
+
+
 def _loss_hook(recorder: Recorder):
     def wrap(original):
         def compute_loss(model, *args, **kwargs):
-            recorder.note_new_weights()
             loss = original(model, *args, **kwargs)
             recorder.note("loss", "loss", loss)
             return loss
@@ -118,7 +132,6 @@ def _gradient_hook(recorder: Recorder):
     def wrap(original):
         def apply(optimizer, grads, trainable_variables=None):
             if recorder.event is not None:
-                recorder.note_new_weights()
                 grads = list(grads)
                 variables = list(
                     optimizer._trainable_variables

@@ -80,15 +80,16 @@ def _run(command: list[str], log: Path, options: Options) -> None:
 
 def _check(library: str, out: Path, log: Path) -> None:
     name = NAMES[library]
-    entries = list(read(out)) if out.exists() else []
-    if not entries or not isinstance(entries[-1], Ending):
+    ending, events = None, 0
+    for ending in read(out) if out.exists() else ():
+        events += isinstance(ending, Event)
+    if not isinstance(ending, Ending):
         lines = log.read_text(errors="replace").strip().splitlines()
         raise ScriptError(f"{name} died: {lines[-1] if lines else 'without a word'}")
-    ending = entries[-1]
     if ending.error:
         where = f" (line {ending.line})" if ending.line else ""
         raise ScriptError(f"the script fails with {name}{where}: {ending.error}")
-    if not any(isinstance(entry, Event) for entry in entries):
+    if not events:
         raise ScriptError(
             "the script never calls fit, evaluate, predict or train_on_batch "
             f"with {name}: nothing to compare"

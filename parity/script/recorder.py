@@ -6,6 +6,7 @@ computed a second time, so layers with random numbers are no exception.
 """
 
 import pickle
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -39,6 +40,8 @@ class Recorder:
     run: Run | None = None
     event: Event | None = None  # of the step that is being done
     start: Event | None = None  # of the run, until its first step is done
+    unread: list = field(default_factory=list)  # weights built within the step
+    is_eager: Callable[[], bool] = lambda: True  # can variables be read now?
     before: dict = field(default_factory=dict)  # the weights before the step, by path
     count: int = 0
     budgets: dict[int, int] = field(default_factory=dict)  # of models, single batches
@@ -113,20 +116,25 @@ class Recorder:
             for label, array in flatten(name, value):
                 self.event.add(kind, label, array)
 
-    def note_new_weights(self) -> None:
-        """Before the update: the weights that the step's own first call has built.
+    def note_new_weight(self, variable) -> None:
+        """One that the step's own first call builds; read before anything changes
+        it: at once, or, where tf.keras builds within a graph, before the next call
+        of a layer outside one."""
+        if self.event is not None and hasattr(variable, "path"):
+            self.unread.append(variable)
+            self.read_new_weights()
 
-        Those that a call changes by itself are too late here, and left out.
-        """
-        if self.event is not None:
-            for variable in self.run.model.trainable_weights:
-                if variable.path not in self.before:
-                    self.before[variable.path] = as_array(variable)
+    def read_new_weights(self) -> None:
+        if self.unread and self.is_eager():
+            for variable in self.unread:
+                self.before.setdefault(variable.path, as_array(variable))
+            self.unread.clear()
 
     def _write_start(self) -> None:
         if self.start is not None:
-            for path, value in self.before.items():
-                self.start.add("initial weight", path, value)
+            for path, _ in weights_of(self.run.model):
+                if path in self.before:
+                    self.start.add("initial weight", path, self.before[path])
             self._write(self.start)
             self.start = None
 
