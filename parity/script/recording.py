@@ -7,19 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-KINDS = (
-    "initial weight",
-    "batch",
-    "activation",
-    "loss",
-    "gradient",
-    "update",
-    "metric",
-    "weight",
-    "output",
-    "count",
-)
-
 
 @dataclass(frozen=True)
 class Place:
