@@ -1,4 +1,5 @@
-"""python -m parity: the built-in cases in real tf.keras and in minikeras, compared."""
+"""python -m parity: the built-in cases in real tf.keras and in minikeras, compared.
+python -m parity SCRIPT.py [-- ARGUMENTS]: a script of your own, run with both."""
 
 import argparse
 import json
@@ -10,6 +11,8 @@ from rich.console import Console
 from parity import cases, sides, table, verdicts  # noqa: F401  # cases fill CASES
 from parity.case import CASES
 from parity.record import VERSIONS
+from parity.script import report
+from parity.script.processes import Options, ScriptError
 
 WIDTH = 120  # of the table in a file or a pipe
 MISSED, REFUSED = 1, 2
@@ -17,7 +20,9 @@ MISSED, REFUSED = 1, 2
 
 def main(arguments: list[str] | None = None) -> int:
     """0 if all results agree, 1 if some miss, 2 if nothing could be compared."""
-    options = parse(arguments)
+    options, after = parse(arguments)
+    if options.script:
+        return compare_script(options, after)
     chosen = [name for name in CASES if options.only in name]
     if not chosen:
         return refuse(f"no case has {options.only!r} in its name")
@@ -43,15 +48,72 @@ def main(arguments: list[str] | None = None) -> int:
     return MISSED if any(not row.agrees for row in rows) else 0
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
+def compare_script(options: argparse.Namespace, arguments: list[str]) -> int:
+    """0 if the script's two runs agree, 1 if they part, 2 if it cannot be said."""
+    if not sides.has_tensorflow():
+        return refuse("TensorFlow is not installed: pip install '.[test]'")
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
+    settings = Options(
+        options.script,
+        arguments,
+        options.seed,
+        options.max_steps,
+        options.max_epochs,
+        options.time_limit,
+        options.prelude,
+    )
+    try:
+        return report.run(settings, options.json, console)
+    except ScriptError as error:
+        return refuse(str(error))
+
+
+def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
+    """The options, and what stands after `--`: the arguments of the script."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    cut = given.index("--") if "--" in given else len(given)
     parser = argparse.ArgumentParser(prog="python -m parity", description=__doc__)
+    parser.add_argument("script", nargs="?", help="a script of your own to compare")
     parser.add_argument(
         "--only", default="", metavar="PATTERN", help="cases with this in their name"
     )
     parser.add_argument(
         "--json", type=pathlib.Path, metavar="FILE", help="write the rows there"
     )
-    return parser.parse_args(arguments)
+    group = parser.add_argument_group("with a script")
+    group.add_argument("--seed", type=int, default=0, help="set before it (default 0)")
+    group.add_argument(
+        "--max-steps",
+        type=_positive,
+        default=20,
+        metavar="N",
+        help="steps of each fit to compare in detail (default 20)",
+    )
+    group.add_argument(
+        "--max-epochs", type=_positive, metavar="N", help="cut each fit to so many"
+    )
+    group.add_argument(
+        "--time-limit",
+        type=float,
+        default=300.0,
+        metavar="SECONDS",
+        help="for each of the three runs (default 300)",
+    )
+    group.add_argument(
+        "--prelude",
+        metavar="MODULE",
+        help="imported before the script on minikeras only, to plant a fault",
+    )
+    return parser.parse_args(given[:cut]), given[cut + 1 :]
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def refuse(message: str) -> int:

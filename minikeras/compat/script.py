@@ -7,8 +7,9 @@ import types
 from minikeras.compat import names
 
 
-def run_script(path: str, arguments: list[str]) -> int:
-    """Runs the file as `__main__` with `tensorflow` and `keras` meaning minikeras.
+def run_script(path: str, arguments: list[str], imports=names.tensorflow_names) -> int:
+    """Runs the file as `__main__` with `tensorflow` and `keras` meaning minikeras,
+    or whatever they mean within another context manager `imports()`.
 
     Returns the exit status: 0, 1 after an uncaught exception (its traceback,
     without the frames of this runner, is on stderr), 130 after Ctrl-C, or 2 if
@@ -28,7 +29,7 @@ def run_script(path: str, arguments: list[str]) -> int:
     sys.path.insert(0, os.path.dirname(path))
     sys.modules["__main__"] = main
     try:
-        with names.tensorflow_names():
+        with imports():
             exec(compile(source, path, "exec", dont_inherit=True), main.__dict__)
     except SystemExit:
         raise

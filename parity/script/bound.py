@@ -1,0 +1,95 @@
+"""Which difference between two float32 runs is rounding.
+
+The judge is the same script on minikeras in float64 (judge.py). With e(a) and e(b)
+the largest distance of tf.keras's and minikeras's tensor from the judge's, the
+difference is rounding if the two are errors of the same size:
+
+    max(e(a), e(b)) <= 16 · max(min(e(a), e(b)), floor)
+
+So an error that only one side makes stands out, be it in float32 alone or (then the
+judge makes it too, and the other side is far off) in both. Where rounding has been
+amplified (small gradients under Adam, a long training) both errors have grown alike,
+and the bound grows with them. The floor is for a side that happens to be exact: four
+units in the last place of the tensor's largest entry, or one of the largest entry of
+its kind at that step (a gradient that is zero but for rounding); for an update
+a quarter of a unit of the weight, which the subtraction of two float32 weights costs.
+
+Where both lie further than 1e-3 of that size from the judge it knows nothing. If the
+errors have grown to that little by little, the walk ends there: rounding alone has
+driven the runs apart. If not, or where no judge could run, the bound is
+(64 + 16 · steps so far) units in the last place of the largest entry.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+EPS = float(np.finfo("float32").eps)
+ALIKE = 16.0
+UNUSABLE = 1e-3
+GROWN = 1e-5  # errors of this size make later ones of UNUSABLE no surprise
+
+ROUNDING, REAL, DROWNED = "rounding", "real difference", "drowned in rounding"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`gap` is max |a - b|, `allowed` what rounding explains."""
+
+    name: str
+    gap: float
+    allowed: float
+    judged: bool = True
+
+
+class Bound:
+    """Judges tensor by tensor in the order of time; remembers how errors have grown."""
+
+    def __init__(self):
+        self._grown = 0.0
+
+    def judge(self, a, b, j, kind_scale: float, scale: float | None, steps: int):
+        """The Verdict on tf.keras's `a` and minikeras's `b`, with `j` or None.
+
+        `kind_scale` is the largest entry of the kind at this place, `scale` the
+        size that an update's error is measured by (its weight's).
+        """
+        gap = distance(a, b)
+        if a.dtype.kind in "iub" and b.dtype.kind in "iub":
+            return Verdict(ROUNDING if gap == 0 else REAL, gap, 0.0)
+        size = max(largest(a), largest(b), scale or 0.0)
+        if j is None or j.shape != b.shape:
+            return self._unjudged(gap, size, steps)
+        errors = sorted((distance(a, j), distance(b, j)))
+        if scale is None:
+            floor = EPS * max(4 * size, kind_scale)
+        else:
+            floor = EPS * (scale / 4 + 4 * largest(a))
+        allowed = ALIKE * max(errors[0], floor)
+        worth = max(size, kind_scale)
+        if errors[0] > UNUSABLE * worth:
+            if self._grown > GROWN:
+                return Verdict(DROWNED, gap, allowed)
+            return self._unjudged(gap, size, steps)
+        if worth:
+            self._grown = max(self._grown, errors[0] / worth)
+        return Verdict(ROUNDING if errors[1] <= allowed else REAL, gap, allowed)
+
+    @staticmethod
+    def _unjudged(gap: float, size: float, steps: int) -> Verdict:
+        allowed = (64 + 16 * steps) * EPS * size
+        return Verdict(ROUNDING if gap <= allowed else REAL, gap, allowed, False)
+
+
+def distance(a: np.ndarray, b: np.ndarray) -> float:
+    """max |a - b|; equal infinities and NaN beside NaN are no distance."""
+    a, b = a.astype("float64"), b.astype("float64")
+    with np.errstate(all="ignore"):
+        gap = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
+    return float(np.where(np.isnan(gap), np.inf, gap).max()) if gap.size else 0.0
+
+
+def largest(x: np.ndarray) -> float:
+    """max |x| over the finite entries."""
+    magnitude = np.abs(np.where(np.isfinite(x), x, 0).astype("float64"))
+    return float(magnitude.max()) if magnitude.size else 0.0

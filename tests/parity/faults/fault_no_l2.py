@@ -1,0 +1,4 @@
+from minikeras.regularizers import L2
+
+_call = L2.__call__
+L2.__call__ = lambda self, x: _call(self, x) * 0

@@ -1,0 +1,68 @@
+"""Which differences count as rounding: both errors must be of one size."""
+
+import numpy as np
+import pytest
+
+from parity.script.bound import DROWNED, REAL, ROUNDING, Bound, distance
+
+J = np.array([1.0, -2.0, 0.5])
+
+
+def verdict(error_a, error_b, limits=None, judge=J, scale=None, kind_scale=0.0):
+    limits = limits or Bound()
+    a, b = J + error_a, J + error_b
+    return limits.judge(a, b, judge, kind_scale, scale, steps=1)
+
+
+@pytest.mark.parametrize(
+    ("error_a", "error_b", "name"),
+    [
+        (1e-7, -1e-7, ROUNDING),
+        (1e-5, -2e-5, ROUNDING),  # amplified, but alike
+        (1e-4, 1e-7, REAL),  # only tf.keras is off: so are minikeras and its judge
+        (1e-7, 1e-4, REAL),  # minikeras is off in float32 alone
+        (0.0, 0.0, ROUNDING),
+        (0.0, 1e-6, ROUNDING),  # one side happens to be exact
+    ],
+)
+def test_one_error_must_explain_the_other(error_a, error_b, name):
+    assert verdict(error_a, error_b).name == name
+
+
+def test_a_judge_that_is_suddenly_far_from_both_is_not_asked():
+    found = verdict(0.5, 0.6)
+    assert (found.name, found.judged) == (REAL, False)
+    assert verdict(0.5, 0.5 + 1e-6).name == ROUNDING
+
+
+def test_errors_that_have_grown_slowly_drown_the_rest():
+    limits = Bound()
+    assert verdict(1e-4, -1e-4, limits).name == ROUNDING
+    assert verdict(0.1, -0.1, limits).name == DROWNED
+
+
+def test_without_a_judge_the_bound_grows_with_the_steps():
+    near = Bound().judge(J, J + 4e-5, None, 0.0, None, steps=1)
+    later = Bound().judge(J, J + 4e-5, None, 0.0, None, steps=20)
+    assert (near.name, later.name) == (REAL, ROUNDING)
+    assert not near.judged
+
+
+def test_integers_must_be_equal():
+    a = np.array([1, 2, 3])
+    assert Bound().judge(a, a, a, 0.0, None, 1).name == ROUNDING
+    assert Bound().judge(a, a + 1, a, 0.0, None, 1).name == REAL
+
+
+def test_an_update_is_measured_by_its_weight():
+    update = J * 1e-4
+    found = Bound().judge(update, update + 1e-6, update, 0.0, 10.0, 1)
+    assert found.name == ROUNDING
+    assert Bound().judge(update, update + 1e-6, update, 0.0, None, 1).name == REAL
+
+
+def test_nan_beside_nan_is_no_difference():
+    a = np.array([np.nan, np.inf, 1.0])
+    assert distance(a, a) == 0.0
+    assert distance(a, np.array([0.0, np.inf, 1.0])) == np.inf
+    assert distance(np.zeros(0), np.zeros(0)) == 0.0
