@@ -252,7 +252,8 @@ def dtypes(library):
         yield f"{name} float64", str(np.asarray(getattr(a, name)(x)).dtype)
 
 
-@case(ulp(1, "32 products of numbers below 4, added in another order", absolute=1e-6))
+# Which order TensorFlow adds in depends on the processor: sqrt(32) roundings of a sum.
+@case(ulp(6, "32 products of numbers below 4, added in another order", absolute=1e-6))
 def dense(library):
     rng = np.random.default_rng(3)
     ops = library.keras.ops
