@@ -2,6 +2,7 @@
 
 import pytest
 
+from parity.record import spare_what_is_there
 from parity.sides import Side
 
 _recording: Side | None = None
@@ -15,6 +16,7 @@ def pytest_addoption(parser):
 
 @pytest.fixture(scope="session")
 def keras_recording():
+    spare_what_is_there()
     return _recording
 
 

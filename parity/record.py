@@ -1,5 +1,6 @@
 """Runs cases with one library: `python -m parity.record keras OUT.pkl`."""
 
+import gc
 import pickle
 import sys
 import time
@@ -12,6 +13,13 @@ from parity.case import CASES
 from parity.library import Library
 
 VERSIONS = "versions"
+
+
+def spare_what_is_there() -> None:
+    """Lets garbage collection pass over all that is loaded by now: `clear_session`,
+    which cases call often, collects, and that takes half a second beside TensorFlow."""
+    gc.collect()
+    gc.freeze()
 
 
 def run_case(name: str, library: Library) -> dict:
@@ -39,6 +47,7 @@ def main(library_name: str, path: str, pattern: str = "") -> None:
     The first entry, under VERSIONS, says with what it was recorded.
     """
     library = Library(library_name)
+    spare_what_is_there()
     warnings.simplefilter("ignore")
     with Path(path).open("wb") as file:
         pickle.dump((VERSIONS, library.versions()), file)
