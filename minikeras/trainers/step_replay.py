@@ -17,6 +17,9 @@ _PROBE = 16  # one row in so many tells what a step takes
 _MOST_PROGRAMS = 64  # data of ever new shapes must not fill the memory
 
 
+_SETTINGS = (bool, int, float, str, tuple, type(None))
+
+
 class StepReplay:
     """The programs of a model's step, by the shapes and dtypes of the batch.
 
@@ -28,13 +31,25 @@ class StepReplay:
         self._model = model
         self._programs: dict = {}
         self._version = -1
+        self._settings: list = []
 
     def __getstate__(self):
         """Copies and pickles start without programs: these hold bare functions."""
-        return {"_model": self._model, "_programs": {}, "_version": -1}
+        return {**self.__dict__, "_programs": {}, "_version": -1, "_settings": []}
 
-    def clear(self) -> None:
-        self._programs.clear()
+    def begin_fit(self) -> None:
+        """Forgets the programs if anything was set anew in a layer since the last fit,
+        say its activation: a program would not notice."""
+        settings = [
+            value
+            for layer in self._model._all_layers()
+            for value in vars(layer).values()
+            if callable(value) or isinstance(value, _SETTINGS)
+        ]
+        known = self._settings
+        if len(settings) != len(known) or not all(map(_is_same, settings, known)):
+            self._programs.clear()
+        self._settings = settings
 
     def run(self, x, y, sample_weight):
         """(loss, y_pred, gradients) of a batch, as Tensors and arrays."""
@@ -122,6 +137,12 @@ def _repeat(step, inputs: list) -> tuple:
     if len(outputs) > 1:
         y_pred.logits = Tensor(outputs[1])
     return Tensor(loss), y_pred, gradients
+
+
+def _is_same(one, other) -> bool:
+    if one is other:
+        return True
+    return isinstance(one, _SETTINGS[:4]) and type(one) is type(other) and one == other
 
 
 def splits(model) -> bool:

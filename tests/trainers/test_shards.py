@@ -103,14 +103,16 @@ def test_what_is_no_mean_over_samples_is_not_split(loss):
 
 
 def test_few_rows_or_little_work_are_not_split(monkeypatch):
-    model = make_model()
-    model.fit(X[:5], Y[:5], batch_size=5, verbose=0)
-    monkeypatch.setattr(shards, "_LEAST_WORK", 37 * (6 * 8 + 8 * 4) + 1)
-    model.fit(X, Y, batch_size=37, verbose=0)
-    assert [type(step) for step in programs(model)] == [Program]
-    monkeypatch.setattr(shards, "_LEAST_WORK", 37 * (6 * 8 + 8 * 4))
-    model.fit(X, Y, batch_size=37, verbose=0)
-    assert [type(step) for step in programs(model)] == [ShardedStep]
+    work = 37 * (6 * 8 + 8 * 4)
+    for least, rows, kind in (
+        (0, 3, Program),
+        (work + 1, 37, Program),
+        (work, 37, ShardedStep),
+    ):
+        monkeypatch.setattr(shards, "_LEAST_WORK", least)
+        model = make_model()
+        model.fit(X[:rows], Y[:rows], batch_size=rows, verbose=0)
+        assert [type(step) for step in programs(model)] == [kind]
 
 
 def shards_of_a_step(monkeypatch, threads, pieces):

@@ -225,3 +225,19 @@ def test_what_draws_masks_or_keeps_states_is_not_replayed(name):
     train_steps(model, ordinary=False)
     assert not is_repeatable(model)
     assert set(model._replay._programs.values()) == {None}
+
+
+def test_programs_last_from_fit_to_fit_until_a_setting_is_replaced():
+    model = network(LAYERS.Dense(8, "relu"), LAYERS.Dense(4, "softmax"))
+    train(model, ordinary=False)
+    model.fit(X, Y, batch_size=16, verbose=0)
+    first = dict(model._replay._programs)
+    model.fit(X, Y, batch_size=16, verbose=0)
+    assert all(model._replay._programs[key] is step for key, step in first.items())
+    weights = model.get_weights()
+    model.layers[0].activation = keras.activations.tanh
+    tanh = model.fit(X, Y, batch_size=50, verbose=0).history["loss"]
+    assert model._replay._programs.keys().isdisjoint(first)
+    model.set_weights(weights)
+    model.layers[0].activation = keras.activations.relu
+    assert model.fit(X, Y, batch_size=50, verbose=0).history["loss"] != tanh
