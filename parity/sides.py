@@ -63,6 +63,7 @@ class Side:
     def stop(self) -> None:
         if self._process.poll() is None:
             self._process.kill()
+            self._process.wait()
 
 
 def read(path: Path) -> dict:

@@ -37,6 +37,9 @@ class StepReplay:
         """Copies and pickles start without programs: these hold bare functions."""
         return {**self.__dict__, "_programs": {}, "_version": -1, "_settings": []}
 
+    def clear(self) -> None:
+        self._programs.clear()
+
     def begin_fit(self) -> None:
         """Forgets the programs if anything was set anew in a layer since the last fit,
         say its activation: a program would not notice."""
@@ -48,7 +51,7 @@ class StepReplay:
         ]
         known = self._settings
         if len(settings) != len(known) or not all(map(_is_same, settings, known)):
-            self._programs.clear()
+            self.clear()
         self._settings = settings
 
     def run(self, x, y, sample_weight):
