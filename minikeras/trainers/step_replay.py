@@ -41,12 +41,15 @@ class StepReplay:
         self._programs.clear()
 
     def begin_fit(self) -> None:
-        """Forgets the programs if anything was set anew in a layer since the last fit,
-        say its activation: a program would not notice."""
+        """Forgets the programs if anything was set anew since the last fit in a layer,
+        a regularizer or the loss: a program would not notice."""
+        model = self._model
+        regularizers = [regularizer for regularizer, _ in model._penalties()]
+        owners = [*model._all_layers(), *regularizers, model.loss_function]
         settings = [
             value
-            for layer in self._model._all_layers()
-            for value in vars(layer).values()
+            for owner in owners
+            for value in getattr(owner, "__dict__", {}).values()
             if callable(value) or isinstance(value, _SETTINGS)
         ]
         known = self._settings
@@ -61,7 +64,7 @@ class StepReplay:
             return model.loss_and_gradients(x, y, sample_weight)
         if self._version != version():
             self._version = version()
-            self._programs.clear()
+            self.clear()
         x_value, y_value = x.value, y.value
         inputs = [x_value, y_value]
         key = (x_value.shape, x_value.dtype.num, y_value.shape, y_value.dtype.num)

@@ -241,3 +241,13 @@ def test_programs_last_from_fit_to_fit_until_a_setting_is_replaced():
     model.set_weights(weights)
     model.layers[0].activation = keras.activations.relu
     assert model.fit(X, Y, batch_size=50, verbose=0).history["loss"] != tanh
+
+
+def test_a_penalty_that_is_set_anew_counts_in_the_next_fit():
+    model = network(LAYERS.Dense(4, "softmax", kernel_regularizer="l2"))
+    train(model, ordinary=False)
+    weights = model.get_weights()
+    weak = model.fit(X, Y, batch_size=50, verbose=0).history["loss"]
+    model.set_weights(weights)
+    model.layers[0].kernel_regularizer.l2 = 10.0
+    assert model.fit(X, Y, batch_size=50, verbose=0).history["loss"] > weak
