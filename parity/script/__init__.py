@@ -3,6 +3,7 @@
     python -m parity SCRIPT.py [-- ARGUMENTS OF THE SCRIPT]
 
 processes   runs the script in each library, each time in a process of its own
+worker      a process that records many scripts, the library imported once
 record      what such a process does: seed, hooks, the script
 hooks       where the libraries are listened to
 recorder    what is noted down, and when
