@@ -31,6 +31,39 @@ class trace:
         recording.trace = self._outer
 
 
+class Forward:
+    """The calls of a trace on numbered slots, for their results alone.
+
+    Made by `Forward.of`, which gives None for what cannot be repeated safely.
+    """
+
+    def __init__(self, slots: "_Slots", calls: list, outputs: list):
+        self._numbers = slots.numbers
+        self._variables = list(slots.variables.items())
+        self._calls = calls
+        self._outputs = outputs
+
+    @classmethod
+    def of(cls, calls: list, inputs: list, outputs: list):
+        """The program of a trace; `inputs` are the Tensors that change from run to
+        run, `outputs` those whose values are wanted."""
+        slots = _Slots(inputs)
+        forward = _forward_plan(calls, slots)
+        wanted: list = [slots.find(x) for x in outputs]
+        if forward is None or None in wanted:
+            return None
+        return cls(slots, forward, wanted)
+
+    def run(self, inputs: list) -> list:
+        """The values of the outputs."""
+        values = inputs + self._numbers[len(inputs) :]
+        for slot, variable in self._variables:
+            values[slot] = variable.value
+        for function, pick, options, given in self._calls:
+            values[given] = function(*pick(values), **options)[0]
+        return [values[slot] for slot in self._outputs]
+
+
 class Program:
     """The calls of a trace on numbered slots, forward and backward.
 
@@ -56,15 +89,9 @@ class Program:
         values are.
         """
         slots = _Slots(inputs)
-        forward = []
-        for function, arguments, options, output, _ in calls:
-            taken = [slots.find(x) for x in arguments]
-            several = type(output) is tuple
-            if several or None in taken or not all(map(_is_plain, options.values())):
-                return None
-            forward.append((function, _picker(taken), options, slots.add(output)))
+        forward = _forward_plan(calls, slots)
         wanted: list = [slots.find(x) for x in (loss, *trained, *outputs)]
-        if None in wanted:
+        if forward is None or None in wanted:
             return None
         program = cls(slots, forward, _backward_plan(calls, slots, loss))
         program._loss = wanted[0]
@@ -98,6 +125,19 @@ class Program:
                 cotangents[slot] = dx if is_first else cotangents[slot] + dx
         gradients = [cotangents[slot] for slot in self._trained]
         return loss, [values[slot] for slot in self._outputs], gradients
+
+
+def _forward_plan(calls: list, slots: "_Slots") -> list | None:
+    """(function, what picks its arguments, options, slot of its output) for each
+    call, None if one could depend on anything that may change."""
+    plan = []
+    for function, arguments, options, output, _ in calls:
+        taken = [slots.find(x) for x in arguments]
+        several = type(output) is tuple
+        if several or None in taken or not all(map(_is_plain, options.values())):
+            return None
+        plan.append((function, _picker(taken), options, slots.add(output)))
+    return plan
 
 
 def _backward_plan(calls: list, slots: "_Slots", loss: Tensor) -> list:
