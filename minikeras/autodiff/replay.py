@@ -72,10 +72,10 @@ class Program:
     """
 
     def __init__(self, slots: "_Slots", forward: list, backward: list):
+        self.forward = forward
+        self.backward = backward
         self._numbers = slots.numbers
         self._variables = list(slots.variables.items())
-        self._forward = forward
-        self._backward = backward
         self._loss: int = -1
         self._trained: list = []
         self._outputs: list = []
@@ -105,17 +105,13 @@ class Program:
 
         Whoever calls it many times silences NumPy's warnings around them all.
         """
-        values = inputs + self._numbers[len(inputs) :]
-        for slot, variable in self._variables:
-            values[slot] = variable.value
+        values = self.start(inputs)
         vjps = []
-        for function, pick, options, given in self._forward:
+        for function, pick, options, given in self.forward:
             values[given], vjp = function(*pick(values), **options)
             vjps.append(vjp)
-        loss = values[self._loss]
-        cotangents: list = [None] * len(values)
-        cotangents[self._loss] = loss.dtype.type(weight)
-        for index, given, joint, targets in self._backward:
+        cotangents = self.seeds(values, weight)
+        for index, given, joint, targets in self.backward:
             dy, vjp = cotangents[given], vjps[index]
             cotangents[given] = vjps[index] = None  # what they hold can go
             if joint:
@@ -123,8 +119,25 @@ class Program:
             for position, slot, is_first in targets:
                 dx = vjp[position] if joint else vjp[position](dy)
                 cotangents[slot] = dx if is_first else cotangents[slot] + dx
+        return self.results(values, cotangents)
+
+    def start(self, inputs: list) -> list:
+        """The values of all slots before the first call."""
+        values = inputs + self._numbers[len(inputs) :]
+        for slot, variable in self._variables:
+            values[slot] = variable.value
+        return values
+
+    def seeds(self, values: list, weight: float) -> list:
+        """The cotangents of all slots before the way back: `weight` for the loss."""
+        cotangents: list = [None] * len(values)
+        cotangents[self._loss] = values[self._loss].dtype.type(weight)
+        return cotangents
+
+    def results(self, values: list, cotangents: list) -> tuple:
+        """(loss, values of the outputs, gradients) after the way back."""
         gradients = [cotangents[slot] for slot in self._trained]
-        return loss, [values[slot] for slot in self._outputs], gradients
+        return values[self._loss], [values[slot] for slot in self._outputs], gradients
 
 
 def _forward_plan(calls: list, slots: "_Slots") -> list | None:
