@@ -1,7 +1,7 @@
 """Walks the recordings of a script in the order of time, to where they part."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -69,13 +69,13 @@ class Comparison:
 def compare(keras: Path, minikeras: Path, judge: Path | None) -> Comparison:
     """The comparison of two recordings, with the float64 one if there is one."""
     found, limits = Comparison(), bound.Bound()
-    judged = _Judge(judge)
+    judged, sure = _Judge(judge), _Certain()
     for a, b in zip_longest(_events(keras), _events(minikeras)):
         if a is None or b is None or a.place != b.place:
             found.part = _out_of_step(a, b)
             return found
         _count(found, a.place)
-        for part in _parts(a, b, judged.at(b.place), limits, found):
+        for part in _parts(a, b, judged.at(b.place), limits, sure, found):
             if part.verdict == bound.DROWNED:
                 found.drowned = a.place
             else:
@@ -118,7 +118,25 @@ def _out_of_step(a: Event | None, b: Event | None) -> Part:
     return Part(place, "order of steps", "", np.inf, 0.0, bound.REAL, note)
 
 
-def _parts(a: Event, b: Event, j: Event | None, limits, found) -> Iterator[Part]:
+class _Certain:
+    """Which entries of each weight have had certain gradients in all steps so far."""
+
+    def __init__(self):
+        self._masks: dict = {}
+
+    def see(self, name: str, a, b, j) -> None:
+        now = bound.certain(a, b, j)
+        self._masks[name] = self._masks.get(name, True) & now
+
+    def without_others(self, name: str, *tensors) -> list | None:
+        """Those entries of the tensors; None if they are all there are."""
+        mask = self._masks.get(name)
+        if mask is None or mask.shape != tensors[0].shape or mask.all():
+            return None
+        return [tensor[mask] for tensor in tensors]
+
+
+def _parts(a: Event, b: Event, j, limits, sure, found) -> Iterator[Part]:
     for key, x, y in _pairs(a, b):
         kind, name = key
         if x is None or y is None:
@@ -134,16 +152,23 @@ def _parts(a: Event, b: Event, j: Event | None, limits, found) -> Iterator[Part]
         exact = j.tensors.get(y_key) if j else None
         sizes = [bound.largest(v) for k, v in a.tensors.items() if k[0] == kind]
         kind_scale = max(sizes) if kind in ("gradient", "activation") else 0.0
-        verdict = limits.judge(x, y, exact, kind_scale, a.scales.get(key), found.steps)
+        rest = (kind_scale, a.scales.get(key), found.steps)
+        verdict = limits.judge(x, y, exact, *rest)
+        if kind == "gradient" and exact is not None and exact.shape == y.shape:
+            sure.see(name, x, y, exact)
+        if kind == "update" and verdict.name != bound.ROUNDING and exact is not None:
+            left = sure.without_others(name, x, y, exact)
+            if left and limits.judge(*left, *rest).name == bound.ROUNDING:
+                verdict = replace(verdict, name=bound.DROWNED, judged=True)
         found.tensors += 1
         if verdict.allowed and verdict.name == bound.ROUNDING:
             ratio = verdict.gap / verdict.allowed
             found.largest[kind] = max(found.largest.get(kind, 0.0), ratio)
         if verdict.name != bound.ROUNDING:
-            name = verdict.name
+            said = verdict.name
             if not verdict.judged:
-                name += " (the float64 run is no judge here)"
-            yield Part(a.place, kind, key[1], verdict.gap, verdict.allowed, name)
+                said += " (the float64 run is no judge here)"
+            yield Part(a.place, kind, name, verdict.gap, verdict.allowed, said)
 
 
 def _pairs(a: Event, b: Event) -> Iterator[tuple]:
