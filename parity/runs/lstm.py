@@ -6,7 +6,7 @@ from tensorflow.keras import layers
 
 random = np.random.RandomState(3)
 words = random.randint(1, 30, size=(40, 9))
-for row, length in zip(words, random.randint(2, 10, size=40)):
+for row, length in zip(words, random.randint(2, 10, size=40), strict=True):
     row[length:] = 0
 likes = random.randint(0, 2, size=(40, 1)).astype("float32")
 

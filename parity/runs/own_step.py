@@ -27,7 +27,8 @@ class Network(keras.Model):
             y_pred = self(x, training=True)
             loss = self.compute_loss(x, y, y_pred)
         weights = self.trainable_variables
-        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+        gradients = tape.gradient(loss, weights)
+        self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
         for metric in self.metrics:
             if metric.name == "loss":
                 metric.update_state(loss)

@@ -34,8 +34,11 @@ def install(keras: Any, recorder: Recorder, max_epochs: int | None) -> None:
     if hasattr(keras.Model, "make_train_function"):
         recorder.is_eager = importlib.import_module("tensorflow").executing_eagerly
         _replace(keras.Model, "make_train_function", _tensorflow_step(recorder))
+        trainers = importlib.import_module("keras.src.trainers.compile_utils")
+        _replace(trainers.CompileLoss, "build", _batches_alike)
     else:
         _replace(keras.Model, "_step_function", _minikeras_step(recorder))
+        _replace(keras.layers.Layer, "symbolic_call", _example_hook(recorder))
     texts.install(keras, recorder, _replace)
 
 
@@ -110,11 +113,29 @@ def _call_hook(recorder: Recorder):
         def call(layer, *args, **kwargs):
             recorder.read_new_weights()
             outputs = original(layer, *args, **kwargs)
-            if recorder.event is not None and not type(layer).__name__.endswith("Cell"):
+            if recorder.event is None or recorder.by_example:
+                return outputs
+            if not type(layer).__name__.endswith("Cell"):
                 recorder.note("activation", layer.name, outputs)
             return outputs
 
         return call
+
+    return wrap
+
+
+def _example_hook(recorder: Recorder):
+    """minikeras finds symbolic shapes by calls on zeros, which are no step's."""
+
+    def wrap(original):
+        def symbolic_call(layer, *args, **kwargs):
+            before, recorder.by_example = recorder.by_example, True
+            try:
+                return original(layer, *args, **kwargs)
+            finally:
+                recorder.by_example = before
+
+        return symbolic_call
 
     return wrap
 
@@ -203,6 +224,31 @@ def _tensorflow_step(recorder: Recorder):
         return make_train_function
 
     return wrap
+
+
+def _trace(compiled, iterator) -> None:
+    """Builds the model as the compiled step does it: with an open batch axis, which
+    an eager step would not know (a summary shows it)."""
+    step = inspect.getclosurevars(compiled).nonlocals.get("multi_step_on_iterator")
+    if hasattr(step, "get_concrete_function") and hasattr(iterator, "element_spec"):
+        step.get_concrete_function(iterator)
+
+
+def _batches_alike(original):
+    """tf.keras weighs the losses of several outputs by the batch's size where it knows
+    it, which is in eager steps alone: in its graphs the axis is open, and all batches
+    count alike (CompileLoss in keras/src/trainers/compile_utils.py)."""
+
+    def build(losses, *args, **kwargs):
+        original(losses, *args, **kwargs)
+        for metric in losses.metrics:
+            metric.update_state = functools.partial(_unweighted, metric.update_state)
+
+    return build
+
+
+def _unweighted(update_state, value, sample_weight=None):
+    return update_state(value)
 
 
 def _minikeras_step(recorder: Recorder):

@@ -43,6 +43,7 @@ class Recorder:
     run: Run | None = None
     event: Event | None = None  # of the step that is being done
     start: Event | None = None  # of the run, until its first step is done
+    by_example: bool = False  # is a layer called on zeros, for its shapes alone?
     unread: list = field(default_factory=list)  # weights built within the step
     is_eager: Callable[[], bool] = lambda: True  # can variables be read now?
     before: dict = field(default_factory=dict)  # the weights before the step, by path
