@@ -112,7 +112,7 @@ class TrainingLoops(Mixed):
                 callbacks, verbose, epoch_iterator, epochs=epochs, add_history=True
             )
             self.stop_training = False
-            self._replay.begin_fit()
+            self._replay.look_again()
             callbacks.on_train_begin()
             logs: dict = {}
             # Once for all steps: NumPy's warnings of a fit that diverges are no news.
