@@ -5,7 +5,6 @@ from parity.fuzz.dice import Dice
 from parity.fuzz.spec import Call, Draw, Fork, Head, Layers
 from parity.fuzz.text import script
 
-
 LONGEST = 40  # lines of a script
 
 

@@ -136,8 +136,22 @@ class _Certain:
         return [tensor[mask] for tensor in tensors]
 
 
+def _noise(pairs: list, j: Event | None) -> float:
+    """The largest error of a gradient of the step that both sides have."""
+    noise = 0.0
+    for (kind, _), x, y in pairs:
+        if kind == "gradient" and x is not None and y is not None and j:
+            exact = j.tensors.get(y[0])
+            if exact is not None and exact.shape == x.shape == y[1].shape:
+                errors = bound.distance(x, exact), bound.distance(y[1], exact)
+                noise = max(noise, min(errors))
+    return noise
+
+
 def _parts(a: Event, b: Event, j, limits, sure, found) -> Iterator[Part]:
-    for key, x, y in _pairs(a, b):
+    pairs = list(_pairs(a, b))
+    noise = _noise(pairs, j)
+    for key, x, y in pairs:
         kind, name = key
         if x is None or y is None:
             side = "minikeras" if y is None else "tf.keras"
@@ -153,6 +167,7 @@ def _parts(a: Event, b: Event, j, limits, sure, found) -> Iterator[Part]:
         sizes = [bound.largest(v) for k, v in a.tensors.items() if k[0] == kind]
         kind_scale = max(sizes) if kind in ("gradient", "activation") else 0.0
         rest = (kind_scale, a.scales.get(key), found.steps)
+        rest += (noise if kind == "gradient" else 0.0,)
         verdict = limits.judge(x, y, exact, *rest)
         if kind == "gradient" and exact is not None and exact.shape == y.shape:
             sure.see(name, x, y, exact)
