@@ -1,5 +1,6 @@
 """python -m parity: the built-in cases in real tf.keras and in minikeras, compared.
-python -m parity SCRIPT.py [-- ARGUMENTS]: a script of your own, run with both."""
+python -m parity SCRIPT.py [-- ARGUMENTS]: a script of your own, run with both.
+python -m parity record: stores the tf.keras side of the cases, for --golden."""
 
 import argparse
 import json
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from parity import cases, sides, table, verdicts  # noqa: F401  # cases fill CASES
 from parity.case import CASES
-from parity.record import VERSIONS
+from parity.golden import command
 from parity.script import report
 from parity.script.processes import Options, ScriptError
 
@@ -20,32 +21,47 @@ MISSED, REFUSED = 1, 2
 
 def main(arguments: list[str] | None = None) -> int:
     """0 if all results agree, 1 if some miss, 2 if nothing could be compared."""
-    options, after = parse(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["record"]:
+        return record(given[1:])
+    options, after = parse(given)
     if options.script:
         return compare_script(options, after)
     chosen = [name for name in CASES if options.only in name]
     if not chosen:
         return refuse(f"no case has {options.only!r} in its name")
-    if not sides.has_tensorflow():
+    if options.against and not options.golden:
+        return refuse("--against needs --golden")
+    if not options.golden and not sides.has_tensorflow():
         return refuse("TensorFlow is not installed: pip install '.[test]'")
     try:
-        keras, minikeras = sides.run(pattern=options.only)
+        pair = command.pair(chosen, options.golden, options.against)
     except sides.SideError as error:
         return refuse(str(error))
-    found = {**keras[VERSIONS], **minikeras[VERSIONS], "cpu": table.cpu()}
     rows = [
         row
         for name in chosen
-        for row in verdicts.rows_of(name, keras[name], minikeras[name])
+        for row in verdicts.rows_of(
+            name, pair.expected[name], pair.actual[name], pair.names
+        )
     ]
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH)
-    table.show(rows, found, console)
+    table.show(rows, pair.versions, console)
     if options.json:
-        content = {"versions": found, "rows": [row.to_dict() for row in rows]}
+        content = {"versions": pair.versions, "rows": [row.to_dict() for row in rows]}
         options.json.write_text(json.dumps(content, indent=1), encoding="utf-8")
     return MISSED if any(not row.agrees for row in rows) else 0
+
+
+def record(arguments: list[str]) -> int:
+    """0 if goldens were written, else 2."""
+    try:
+        command.record(arguments)
+    except sides.SideError as error:
+        return refuse(str(error))
+    return 0
 
 
 def compare_script(options: argparse.Namespace, arguments: list[str]) -> int:
@@ -70,9 +86,8 @@ def compare_script(options: argparse.Namespace, arguments: list[str]) -> int:
         return refuse(str(error))
 
 
-def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
+def parse(given: list[str]) -> tuple[argparse.Namespace, list[str]]:
     """The options, and what stands after `--`: the arguments of the script."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
     cut = given.index("--") if "--" in given else len(given)
     parser = argparse.ArgumentParser(prog="python -m parity", description=__doc__)
     parser.add_argument("script", nargs="?", help="a script of your own to compare")
@@ -81,6 +96,20 @@ def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
     )
     parser.add_argument(
         "--json", type=pathlib.Path, metavar="FILE", help="write the rows there"
+    )
+    parser.add_argument(
+        "--golden",
+        nargs="?",
+        type=pathlib.Path,
+        const=command.DATA,
+        metavar="FOLDER",
+        help="without TensorFlow: compare with what was recorded",
+    )
+    parser.add_argument(
+        "--against",
+        type=pathlib.Path,
+        metavar="FOLDER",
+        help="with --golden: another golden in the place of minikeras",
     )
     group = parser.add_argument_group("with a script")
     group.add_argument("--seed", type=int, default=0, help="set before it (default 0)")

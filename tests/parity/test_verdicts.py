@@ -57,7 +57,7 @@ def recorded(monkeypatch):
     """Sides that give what the test puts into them instead of running cases."""
     both = [{VERSIONS: {"keras": "3.15.1"}}, {VERSIONS: {"minikeras": "0"}}]
     monkeypatch.setattr(sides, "has_tensorflow", lambda: True)
-    monkeypatch.setattr(sides, "run", lambda pattern: both)
+    monkeypatch.setattr(sides, "run", lambda names: both)
     for side in both:
         side[CASE] = outcome(GOOD)
     return both
