@@ -9,9 +9,9 @@ import sys
 
 from rich.console import Console
 
-from parity import cases, sides, table, verdicts  # noqa: F401  # cases fill CASES
-from parity.case import CASES
+from parity import builtin, sides, table
 from parity.golden import command
+from parity.golden.load import DATA
 from parity.script import report
 from parity.script.processes import Options, ScriptError
 
@@ -27,32 +27,23 @@ def main(arguments: list[str] | None = None) -> int:
     options, after = parse(given)
     if options.script:
         return compare_script(options, after)
-    chosen = [name for name in CASES if options.only in name]
-    if not chosen:
-        return refuse(f"no case has {options.only!r} in its name")
     if options.against and not options.golden:
         return refuse("--against needs --golden")
-    if not options.golden and not sides.has_tensorflow():
-        return refuse("TensorFlow is not installed: pip install '.[test]'")
     try:
-        pair = command.pair(chosen, options.golden, options.against)
+        if options.against:
+            findings = command.compare(options.only, options.golden, options.against)
+        else:
+            findings = builtin.gather(options.only, options.golden)
     except sides.SideError as error:
         return refuse(str(error))
-    rows = [
-        row
-        for name in chosen
-        for row in verdicts.rows_of(
-            name, pair.expected[name], pair.actual[name], pair.names
-        )
-    ]
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH)
-    table.show(rows, pair.versions, console)
+    table.show(findings, console)
     if options.json:
-        content = {"versions": pair.versions, "rows": [row.to_dict() for row in rows]}
-        options.json.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    return MISSED if any(not row.agrees for row in rows) else 0
+        text = json.dumps(findings.to_dict(), indent=1, allow_nan=False)
+        options.json.write_text(text, encoding="utf-8")
+    return 0 if findings.agree else MISSED
 
 
 def record(arguments: list[str]) -> int:
@@ -101,7 +92,7 @@ def parse(given: list[str]) -> tuple[argparse.Namespace, list[str]]:
         "--golden",
         nargs="?",
         type=pathlib.Path,
-        const=command.DATA,
+        const=DATA,
         metavar="FOLDER",
         help="without TensorFlow: compare with what was recorded",
     )

@@ -1,108 +1,39 @@
-"""`python -m parity record`, and the two sides of `python -m parity --golden`."""
+"""`python -m parity record`, and `python -m parity --golden A --against B`."""
 
 import argparse
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from parity import REFERENCE, sides, table
+from parity import REFERENCE, sides, table, verdicts
+from parity.builtin import chosen
 from parity.case import CASES
-from parity.compare import NAMES
-from parity.golden import store
+from parity.findings import Findings
+from parity.golden import load, store
+from parity.golden.load import DATA, by_topic
 from parity.golden.pack import condense
-from parity.golden.reduce import reduced
 from parity.golden.source import hash_of
 from parity.golden.store import GoldenError
 from parity.record import VERSIONS
 
-DATA = Path(__file__).parent / "data"
 
-
-@dataclass
-class Pair:
-    """Two sides' outcomes by case, what to call the sides, and their versions."""
-
-    expected: dict
-    actual: dict
-    names: tuple[str, str]
-    versions: dict[str, str]
-
-
-def pair(names: list[str], folder: Path | None, against: Path | None) -> Pair:
-    """tf.keras, or the golden in `folder`, and minikeras, or the one in `against`."""
-    if folder is None:
-        expected, actual = sides.run(names)
-        versions = {**expected[VERSIONS], **actual[VERSIONS], "cpu": table.cpu()}
-        return Pair(expected, actual, NAMES, versions)
-    expected = load(folder, names, None if against else REFERENCE)
-    if against:
-        actual = load(against, names, None)
-        labels, versions = _two_goldens(folder, expected, against, actual)
-    else:
-        (actual,) = sides.run(names, ["minikeras"])
-        labels = NAMES
-        made = {f"golden's {k}": v for k, v in expected[VERSIONS].items()}
-        versions = {**made, **actual[VERSIONS], "cpu": table.cpu()}
-    for name in names:
-        e, a = expected[name], actual[name]
-        e["results"], a["results"] = reduced(
-            CASES[name], e["results"], condense(a["results"])
-        )
-    return Pair(expected, actual, labels, versions)
-
-
-def _two_goldens(first: Path, a: dict, second: Path, b: dict):
-    """Their labels, the versions of Keras if these differ, and all versions."""
-    labels = [f"keras {side[VERSIONS]['keras']}" for side in (a, b)]
+def compare(pattern: str, first: Path, second: Path) -> Findings:
+    """The findings of the golden in `second` beside that in `first`."""
+    names = chosen(pattern)
+    both = load.two(first, second, names)
+    labels = tuple(f"keras {outcomes[VERSIONS]['keras']}" for outcomes in both)
     if labels[0] == labels[1]:
-        labels = [str(first), str(second)]
+        labels = (str(first), str(second))
     versions = {
         f"{label}: {package}": version
-        for label, side in zip(labels, (a, b), strict=True)
-        for package, version in side[VERSIONS].items()
+        for label, outcomes in zip(labels, both, strict=True)
+        for package, version in outcomes[VERSIONS].items()
     }
-    return tuple(labels), versions
-
-
-def load(folder: Path, names: list[str], reference: dict[str, str] | None) -> dict:
-    """{case: outcome} as `sides.run` gives it for tf.keras, and under VERSIONS what
-    all files were recorded with; `reference` are the versions that are asked for."""
-    outcomes: dict = {}
-    for topic, group in _by_topic(names).items():
-        path = folder / f"{topic}.npz"
-        remedy = _remedy(folder, topic)
-        content = store.read(path, remedy)
-        versions = content[VERSIONS]
-        for package, wanted in (reference or outcomes.get(VERSIONS, {})).items():
-            if package in REFERENCE and versions[package] != wanted:
-                raise GoldenError(
-                    f"{path} was recorded with {package} {versions[package]}, "
-                    f"and not {wanted}: {remedy} and {package} {wanted}"
-                )
-        outcomes.setdefault(VERSIONS, versions)
-        for name in group:
-            if name not in content["cases"]:
-                raise GoldenError(f"{path} lacks the case {name}: {remedy}")
-            outcome = content["cases"][name]
-            if outcome.pop("source") != hash_of(CASES[name]):
-                raise GoldenError(
-                    f"{path}: {name} was recorded from another version of this "
-                    f"case: {remedy}"
-                )
-            outcomes[name] = outcome
-    return outcomes
-
-
-def _by_topic(names) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name in names:
-        found.setdefault(name.partition(".")[0], []).append(name)
-    return found
-
-
-def _remedy(folder: Path, topic: str) -> str:
-    out = "" if folder == DATA else f" --out {folder}"
-    return f"record it again with python -m parity record --only {topic}{out}"
+    rows = [
+        row
+        for name in names
+        for row in verdicts.rows_of(name, both[0][name], both[1][name], labels)
+    ]
+    return Findings(versions, rows)
 
 
 def record(arguments: list[str]) -> None:
@@ -121,10 +52,8 @@ def record(arguments: list[str]) -> None:
     is_reference = options.out.resolve() == DATA.resolve()
     if is_reference:
         _refuse_other_versions()
-    topics = {name.partition(".")[0] for name in CASES if options.only in name}
-    names = [name for name in CASES if name.partition(".")[0] in topics]
-    if not names:
-        raise GoldenError(f"no case has {options.only!r} in its name")
+    topics = by_topic(chosen(options.only))
+    names = [name for topic in topics for name in by_topic(CASES)[topic]]
     (outcomes,) = sides.run(names, ["keras"])
     failed = [name for name in names if outcomes[name]["error"]]
     if failed and is_reference:
@@ -154,7 +83,7 @@ def save(folder: Path, names: list[str], outcomes: dict) -> int:
     """Writes a file for each topic; returns the size of them all."""
     versions = {**outcomes[VERSIONS], "cpu": table.cpu()}
     size = 0
-    for topic, group in _by_topic(names).items():
+    for topic, group in by_topic(names).items():
         cases = {
             name: {
                 "source": hash_of(CASES[name]),

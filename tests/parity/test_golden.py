@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parity import REFERENCE, sides
+from parity import REFERENCE, builtin, sides
 from parity import __main__ as parity
 from parity.case import CASES
 from parity.golden import command, store
@@ -31,8 +31,8 @@ def computed():
 @pytest.fixture(autouse=True)
 def sides_made_up(computed, monkeypatch):
     """minikeras's results for both sides; only NAMES exist."""
-    monkeypatch.setattr(command, "CASES", {name: CASES[name] for name in NAMES})
-    monkeypatch.setattr(parity, "CASES", {name: CASES[name] for name in NAMES})
+    for module in (command, builtin):
+        monkeypatch.setattr(module, "CASES", {name: CASES[name] for name in NAMES})
     monkeypatch.setattr(sides, "has_tensorflow", lambda: False)
 
     def run(names, libraries=sides.LIBRARIES):
@@ -225,7 +225,7 @@ def test_two_goldens(folder, tmp_path_factory, capsys):
     assert parity.main(["--golden", str(folder), "--against", str(folder)]) == 0
     assert parity.main(["--golden", str(other), "--against", str(folder)]) == 1
     said = capsys.readouterr().out
-    assert "iris.initial_weights: keras 3.14.0 raised TypeError: no" in said
+    assert "iris.initial_weights: keras 3.14.0: raised TypeError: no" in said
     assert "random.seeds: next 1: at (0,): keras 3.14.0 " in said
     assert "minikeras" not in said
 
