@@ -1,6 +1,7 @@
 """python -m parity: the built-in cases in real tf.keras and in minikeras, compared.
 python -m parity SCRIPT.py [-- ARGUMENTS]: a script of your own, run with both.
-python -m parity record: stores the tf.keras side of the cases, for --golden."""
+python -m parity record: stores the tf.keras side of the cases, for --golden.
+python -m parity fuzz: random networks, trained with both."""
 
 import argparse
 import json
@@ -10,7 +11,8 @@ import sys
 from rich.console import Console
 
 from parity import builtin, sides, table
-from parity.golden import command
+from parity.fuzz import command as fuzz
+from parity.golden import command as golden
 from parity.golden.load import DATA
 from parity.script import report
 from parity.script.processes import Options, ScriptError
@@ -22,6 +24,8 @@ MISSED, REFUSED = 1, 2
 def main(arguments: list[str] | None = None) -> int:
     """0 if all results agree, 1 if some miss, 2 if nothing could be compared."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["fuzz"]:
+        return fuzz.main(given[1:])
     if given[:1] == ["record"]:
         return record(given[1:])
     options, after = parse(given)
@@ -31,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         return refuse("--against needs --golden")
     try:
         if options.against:
-            findings = command.compare(options.only, options.golden, options.against)
+            findings = golden.compare(options.only, options.golden, options.against)
         else:
             findings = builtin.gather(options.only, options.golden)
     except sides.SideError as error:
@@ -49,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
 def record(arguments: list[str]) -> int:
     """0 if goldens were written, else 2."""
     try:
-        command.record(arguments)
+        golden.record(arguments)
     except sides.SideError as error:
         return refuse(str(error))
     return 0
