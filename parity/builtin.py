@@ -3,6 +3,7 @@
 from importlib import metadata
 from pathlib import Path
 
+import minikeras
 from parity import cases, sides, table, training, verdicts  # noqa: F401  # fill CASES
 from parity.case import CASES
 from parity.findings import Findings
@@ -42,12 +43,12 @@ def chosen(pattern: str) -> list[str]:
 def installed() -> dict[str, str]:
     """The versions of what is compared, as far as it is installed."""
     found = {}
-    for name in ("keras", "tensorflow", "minikeras", "numpy"):
+    for name in ("keras", "tensorflow", "numpy"):
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return {**found, "cpu": table.cpu()}
+    return {**found, "minikeras": minikeras.__version__, "cpu": table.cpu()}
 
 
 def _add_cases(findings: Findings, names: list[str], golden: Path | None) -> None:
