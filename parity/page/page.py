@@ -31,8 +31,9 @@ class Case:
     rows: list[Row]
 
     @property
-    def missed(self) -> bool:
-        return any(not row.agrees for row in self.rows)
+    def missed(self) -> int:
+        """How many of its rows."""
+        return sum(not row.agrees for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,9 @@ def sentence(findings: Findings) -> str:
     missed = [row for row in rows if not row.agrees]
     names = dict.fromkeys(row.case for row in missed)
     where = f"in {next(iter(names))}" if len(names) == 1 else f"in {len(names)} cases"
-    miss = "row misses" if len(missed) == 1 else "rows miss"
-    return f"tf.keras and minikeras part: {len(missed):,} of {len(rows):,} {miss}, {where}."
+    miss = "rows misses" if len(missed) == 1 else "rows miss"
+    share = f"{len(missed):,} of {len(rows):,}"
+    return f"tf.keras and minikeras part: {share} {miss}, {where}."
 
 
 def verdict(row: Row) -> str:

@@ -151,7 +151,8 @@ def steps_of(curve: Curve) -> list[Step]:
 def loss_plot(steps: Sequence[Step]) -> Plot:
     """Both losses; on a log axis where they span more than two decades."""
     shown = [v for s in steps for v in (s.keras, s.minikeras) if v is not None]
-    wide = bool(shown) and min(shown) > 0 and max(shown) > 100 * min(shown)
+    finite = [v for v in shown if math.isfinite(v)]
+    wide = bool(finite) and min(finite) > 0 and max(finite) > 100 * min(finite)
     axis = scales.logarithmic(shown) if wide else scales.linear(shown)
     plot = Plot(
         "loss (log scale)" if wide else "loss",

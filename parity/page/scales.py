@@ -1,4 +1,4 @@
-"""Axes: where a value lies, in percent of the plot, and which numbers stand beside it."""
+"""Axes: where a value lies, in percent of the plot, and the numbers beside it."""
 
 import math
 from collections.abc import Callable, Sequence
