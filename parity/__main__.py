@@ -8,7 +8,7 @@ import sys
 
 from rich.console import Console
 
-from parity import cases, sides, table, verdicts  # noqa: F401  # cases fill CASES
+from parity import cases, page, sides, table, verdicts  # noqa: F401  # cases fill CASES
 from parity.case import CASES
 from parity.record import VERSIONS
 from parity.script import report
@@ -21,6 +21,8 @@ MISSED, REFUSED = 1, 2
 def main(arguments: list[str] | None = None) -> int:
     """0 if all results agree, 1 if some miss, 2 if nothing could be compared."""
     options, after = parse(arguments)
+    if options.html and (obstacle := page.refusal(options.html)):
+        return refuse(obstacle)
     if options.script:
         return compare_script(options, after)
     chosen = [name for name in CASES if options.only in name]
@@ -81,6 +83,9 @@ def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
     )
     parser.add_argument(
         "--json", type=pathlib.Path, metavar="FILE", help="write the rows there"
+    )
+    parser.add_argument(
+        "--html", type=pathlib.Path, metavar="FILE", help="write a page to look at"
     )
     group = parser.add_argument_group("with a script")
     group.add_argument("--seed", type=int, default=0, help="set before it (default 0)")
