@@ -8,9 +8,7 @@ import sys
 
 from rich.console import Console
 
-from parity import cases, page, sides, table, verdicts  # noqa: F401  # cases fill CASES
-from parity.case import CASES
-from parity.record import VERSIONS
+from parity import builtin, page, sides, table
 from parity.script import report
 from parity.script.processes import Options, ScriptError
 
@@ -25,29 +23,20 @@ def main(arguments: list[str] | None = None) -> int:
         return refuse(obstacle)
     if options.script:
         return compare_script(options, after)
-    chosen = [name for name in CASES if options.only in name]
-    if not chosen:
-        return refuse(f"no case has {options.only!r} in its name")
-    if not sides.has_tensorflow():
-        return refuse("TensorFlow is not installed: pip install '.[test]'")
     try:
-        keras, minikeras = sides.run(pattern=options.only)
+        findings = builtin.gather(options.only)
     except sides.SideError as error:
         return refuse(str(error))
-    found = {**keras[VERSIONS], **minikeras[VERSIONS], "cpu": table.cpu()}
-    rows = [
-        row
-        for name in chosen
-        for row in verdicts.rows_of(name, keras[name], minikeras[name])
-    ]
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH)
-    table.show(rows, found, console)
+    table.show(findings, console)
     if options.json:
-        content = {"versions": found, "rows": [row.to_dict() for row in rows]}
-        options.json.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    return MISSED if any(not row.agrees for row in rows) else 0
+        text = json.dumps(findings.to_dict(), indent=1, allow_nan=False)
+        options.json.write_text(text, encoding="utf-8")
+    if options.html:
+        page.write(findings, options.html)
+    return 0 if findings.agree else MISSED
 
 
 def compare_script(options: argparse.Namespace, arguments: list[str]) -> int:

@@ -5,7 +5,10 @@ import platform
 from rich.console import Console
 from rich.table import Table
 
-from parity.verdicts import FAILED, Row
+from parity.findings import Findings, Row
+from parity.verdicts import FAILED
+
+_MISSES = 5  # that are shown in full, of a row
 
 
 def cpu() -> str:
@@ -20,7 +23,7 @@ def cpu() -> str:
     return platform.processor() or platform.machine()
 
 
-def show(rows: list[Row], found: dict, console: Console) -> None:
+def show(findings: Findings, console: Console) -> None:
     """The table, the misses in full, and what was compared with what."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("case", "quantity"):
@@ -30,21 +33,28 @@ def show(rows: list[Row], found: dict, console: Console) -> None:
     table.add_column("allowed")
     table.add_column("verdict")
     before = None
-    for row in rows:
+    for row in findings.rows:
         case = "" if row.case == before else row.case
         before = row.case
         table.add_row(case, row.quantity, *_numbers(row), row.allowed, _verdict(row))
     console.print(table)
-    for row in rows:
-        for miss in row.misses[:5]:
-            console.print(f"{row.case}: {miss}", style="red", markup=False)
-        if len(row.misses) > 5:
-            console.print(f"{row.case}: … and {len(row.misses) - 5} more")
-    console.print(", ".join(f"{name} {value}" for name, value in found.items()))
+    for row in findings.rows:
+        _show_misses(row, console)
+    versions = findings.versions.items()
+    console.print(", ".join(f"{name} {value}" for name, value in versions))
+    rows = findings.rows
     missed = sum(not row.agrees for row in rows)
     total = sum(row.count for row in rows)
     said = f"{missed} of {len(rows)} rows miss" if missed else "all agree"
     console.print(f"{total} results in {len(rows)} rows: {said}")
+
+
+def _show_misses(row: Row, console: Console) -> None:
+    for miss in row.misses[:_MISSES]:
+        said = f"{row.case}: {miss.tensor}: {miss.note}"
+        console.print(said, style="red", markup=False, soft_wrap=True)
+    if len(row.misses) > _MISSES:
+        console.print(f"{row.case}: … and {len(row.misses) - _MISSES} more")
 
 
 def _numbers(row: Row) -> tuple[str, str, str]:
@@ -55,4 +65,8 @@ def _numbers(row: Row) -> tuple[str, str, str]:
 
 
 def _verdict(row: Row) -> str:
-    return "[green]agrees[/]" if row.agrees else f"[red]{len(row.misses)} miss[/]"
+    if not row.agrees:
+        return (
+            f"[red]{len(row.misses)} {'misses' if len(row.misses) > 1 else 'miss'}[/]"
+        )
+    return f"[green]{row.verdict}[/]"

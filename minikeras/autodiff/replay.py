@@ -31,6 +31,39 @@ class trace:
         recording.trace = self._outer
 
 
+class Forward:
+    """The calls of a trace on numbered slots, for their results alone.
+
+    Made by `Forward.of`, which gives None for what cannot be repeated safely.
+    """
+
+    def __init__(self, slots: "_Slots", calls: list, outputs: list):
+        self._numbers = slots.numbers
+        self._variables = list(slots.variables.items())
+        self._calls = calls
+        self._outputs = outputs
+
+    @classmethod
+    def of(cls, calls: list, inputs: list, outputs: list):
+        """The program of a trace; `inputs` are the Tensors that change from run to
+        run, `outputs` those whose values are wanted."""
+        slots = _Slots(inputs)
+        forward = _forward_plan(calls, slots)
+        wanted: list = [slots.find(x) for x in outputs]
+        if forward is None or None in wanted:
+            return None
+        return cls(slots, forward, wanted)
+
+    def run(self, inputs: list) -> list:
+        """The values of the outputs."""
+        values = inputs + self._numbers[len(inputs) :]
+        for slot, variable in self._variables:
+            values[slot] = variable.value
+        for function, pick, options, given in self._calls:
+            values[given] = function(*pick(values), **options)[0]
+        return [values[slot] for slot in self._outputs]
+
+
 class Program:
     """The calls of a trace on numbered slots, forward and backward.
 
@@ -39,10 +72,10 @@ class Program:
     """
 
     def __init__(self, slots: "_Slots", forward: list, backward: list):
+        self.forward = forward
+        self.backward = backward
         self._numbers = slots.numbers
         self._variables = list(slots.variables.items())
-        self._forward = forward
-        self._backward = backward
         self._loss: int = -1
         self._trained: list = []
         self._outputs: list = []
@@ -56,15 +89,9 @@ class Program:
         values are.
         """
         slots = _Slots(inputs)
-        forward = []
-        for function, arguments, options, output, _ in calls:
-            taken = [slots.find(x) for x in arguments]
-            several = type(output) is tuple
-            if several or None in taken or not all(map(_is_plain, options.values())):
-                return None
-            forward.append((function, _picker(taken), options, slots.add(output)))
+        forward = _forward_plan(calls, slots)
         wanted: list = [slots.find(x) for x in (loss, *trained, *outputs)]
-        if None in wanted:
+        if forward is None or None in wanted:
             return None
         program = cls(slots, forward, _backward_plan(calls, slots, loss))
         program._loss = wanted[0]
@@ -78,17 +105,13 @@ class Program:
 
         Whoever calls it many times silences NumPy's warnings around them all.
         """
-        values = inputs + self._numbers[len(inputs) :]
-        for slot, variable in self._variables:
-            values[slot] = variable.value
+        values = self.start(inputs)
         vjps = []
-        for function, pick, options, given in self._forward:
+        for function, pick, options, given in self.forward:
             values[given], vjp = function(*pick(values), **options)
             vjps.append(vjp)
-        loss = values[self._loss]
-        cotangents: list = [None] * len(values)
-        cotangents[self._loss] = loss.dtype.type(weight)
-        for index, given, joint, targets in self._backward:
+        cotangents = self.seeds(values, weight)
+        for index, given, joint, targets in self.backward:
             dy, vjp = cotangents[given], vjps[index]
             cotangents[given] = vjps[index] = None  # what they hold can go
             if joint:
@@ -96,8 +119,38 @@ class Program:
             for position, slot, is_first in targets:
                 dx = vjp[position] if joint else vjp[position](dy)
                 cotangents[slot] = dx if is_first else cotangents[slot] + dx
+        return self.results(values, cotangents)
+
+    def start(self, inputs: list) -> list:
+        """The values of all slots before the first call."""
+        values = inputs + self._numbers[len(inputs) :]
+        for slot, variable in self._variables:
+            values[slot] = variable.value
+        return values
+
+    def seeds(self, values: list, weight: float) -> list:
+        """The cotangents of all slots before the way back: `weight` for the loss."""
+        cotangents: list = [None] * len(values)
+        cotangents[self._loss] = values[self._loss].dtype.type(weight)
+        return cotangents
+
+    def results(self, values: list, cotangents: list) -> tuple:
+        """(loss, values of the outputs, gradients) after the way back."""
         gradients = [cotangents[slot] for slot in self._trained]
-        return loss, [values[slot] for slot in self._outputs], gradients
+        return values[self._loss], [values[slot] for slot in self._outputs], gradients
+
+
+def _forward_plan(calls: list, slots: "_Slots") -> list | None:
+    """(function, what picks its arguments, options, slot of its output) for each
+    call, None if one could depend on anything that may change."""
+    plan = []
+    for function, arguments, options, output, _ in calls:
+        taken = [slots.find(x) for x in arguments]
+        several = type(output) is tuple
+        if several or None in taken or not all(map(_is_plain, options.values())):
+            return None
+        plan.append((function, _picker(taken), options, slots.add(output)))
+    return plan
 
 
 def _backward_plan(calls: list, slots: "_Slots", loss: Tensor) -> list:

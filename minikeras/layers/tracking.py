@@ -8,7 +8,11 @@ which they were set, and kept until the structure of any layer changes.
 from functools import wraps
 
 from minikeras.autodiff import Variable
-from minikeras.autodiff.structure import structure_changed, version
+from minikeras.autodiff.structure import (
+    setting_changed,
+    structure_changed,
+    version,
+)
 from minikeras.layers.call_context import context
 from minikeras.metrics import Metric
 from minikeras.random import SeedGenerator
@@ -41,7 +45,7 @@ class Tracked:
     _trainable_own: list[Variable]
     _non_trainable_own: list[Variable]
 
-    # Attributes whose contents are not parts of the layer.
+    # Attributes whose contents are neither parts nor settings of the layer.
     _not_parts: frozenset[str] = frozenset(
         {
             "_lists",
@@ -62,6 +66,8 @@ class Tracked:
                     structure_changed()
             if isinstance(value, Variable):
                 self._track(value)
+            if name[0] != "_":
+                setting_changed()
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name):

@@ -26,6 +26,9 @@ class Model(Trainer, Layer):
         "loss",
         "history",
         "_replay",
+        "stop_training",
+        "stop_evaluating",
+        "stop_predicting",
     }
 
     def __init__(self, *args, **kwargs):

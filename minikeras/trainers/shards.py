@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minikeras.autodiff import Tensor, Variable
+from minikeras.autodiff import Tensor
 from minikeras.autodiff.replay import Program
 from minikeras.parallel import run_all, thread_count
+from minikeras.trainers.work import LEAST_WORK, multiplications
 
-# So many multiplications of the forward pass take longer than waking the threads.
-_LEAST_WORK = 2_000_000
 # What the largest array of a shard may take, so that it stays in a core's caches.
 _CACHE_BYTES = 1536 * 1024
 # So many of them make splitting worth it on more than two cores (docs/speed.md).
@@ -55,7 +54,7 @@ class ShardedStep:
             loss = loss + part * part.dtype.type(shard.weight)
         joined = [np.concatenate(parts) for parts in zip(*outputs, strict=True)]
         columns = list(zip(*gradients, strict=True))
-        if sum(column[0].size for column in columns) < _LEAST_WORK // 16:
+        if sum(column[0].size for column in columns) < LEAST_WORK // 16:
             return loss, joined, [_sum(column) for column in columns]
         return loss, joined, run_all(_sum, columns)
 
@@ -73,7 +72,7 @@ def shard_rows(calls: list, probe: int, rows: int) -> list[slice]:
 
     The sizes follow from the arrays and the number of threads, never from timing.
     """
-    if _work(calls) * rows < _LEAST_WORK * probe:
+    if sum(map(multiplications, calls)) * rows < LEAST_WORK * probe:
         return [slice(0, rows)]
     outputs = [y.value for _, _, _, y, _ in calls if isinstance(y, Tensor)]
     largest = max(y.nbytes for y in outputs if y.ndim and len(y) == probe)
@@ -86,16 +85,3 @@ def shard_rows(calls: list, probe: int, rows: int) -> list[slice]:
     count = min(math.ceil(pieces / threads) * threads, rows)
     bounds = [rows * i // count for i in range(count + 1)]
     return [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
-
-
-def _work(calls: list) -> int:
-    """About how many multiplications the forward pass of a trace takes: each matrix
-    of weights meets each vector along the last axis of the call's input."""
-    total = 0
-    for _, inputs, *_ in calls:
-        x = inputs[0]
-        if isinstance(x, Tensor) and x.ndim > 1 and x.shape[-1]:
-            for w in inputs[1:]:
-                if isinstance(w, Variable) and w.ndim > 1:
-                    total += x.size // x.shape[-1] * w.size
-    return total

@@ -11,6 +11,7 @@ from minikeras.autodiff.replay import Program, trace
 from minikeras.autodiff.structure import version
 from minikeras.layers.fixed import is_fixed, is_ours
 from minikeras.parallel import one_blas_thread, thread_count
+from minikeras.trainers.branches import BranchedStep, branches
 from minikeras.trainers.shards import Shard, ShardedStep, shard_rows
 
 _PROBE = 16  # one row in so many tells what a step takes
@@ -79,11 +80,11 @@ class StepReplay:
         return _repeat(program, inputs)
 
     def _record(self, key, inputs: list):
-        """Does the step, and notes its program if it has one: in shards where that
-        pays, else in the ordinary way."""
+        """Does the step, and notes its program if it has one: on several threads where
+        that pays, else in the ordinary way."""
         if len(self._programs) >= _MOST_PROGRAMS:
             self._programs.clear()
-        step = self._in_shards(inputs)
+        step = self._on_threads(inputs)
         if step is not None:
             self._programs[key] = step
             return _repeat(step, inputs)
@@ -109,9 +110,9 @@ class StepReplay:
             program = Program.of(calls, tensors, loss, weights, outputs)
         return result, program, calls
 
-    def _in_shards(self, inputs: list) -> ShardedStep | None:
-        """The step in shards, or None where that cannot be or does not pay. A few rows
-        tell; the whole batch at once would take the memory that shards save."""
+    def _on_threads(self, inputs: list) -> BranchedStep | ShardedStep | None:
+        """The step in branches or in shards, or None where that cannot be or does not
+        pay. A few rows tell; the whole batch would take the memory that shards save."""
         rows = len(inputs[0])
         threads = thread_count()
         if threads < 2 or rows < 2 * threads or not self._model.built:
@@ -124,6 +125,11 @@ class StepReplay:
         if program is None or not splits(self._model):
             return None
         parts = shard_rows(calls, probe, rows)
+        if len(parts) <= threads:
+            groups = branches(calls, rows / probe)
+            if groups:
+                with one_blas_thread():
+                    return BranchedStep(self._traced(inputs)[1], groups)
         if len(parts) < 2:
             return None
         programs = {probe: program}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from parity.script import bound
+from parity import bound
 from parity.script.recording import Event, Place, read
 
 # These may be noted on one side alone: layers that minikeras does in one go, and

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parity.script.bound import DROWNED, REAL, ROUNDING, Bound, distance
+from parity.bound import DROWNED, REAL, ROUNDING, Bound, distance
 
 J = np.array([1.0, -2.0, 0.5])
 

@@ -19,7 +19,7 @@ Y = RNG.integers(0, 4, size=37)
 
 @pytest.fixture(autouse=True)
 def small_steps_in_two_threads(monkeypatch):
-    monkeypatch.setattr(shards, "_LEAST_WORK", 0)
+    monkeypatch.setattr(shards, "LEAST_WORK", 0)
     for module in (shards, step_replay):
         monkeypatch.setattr(module, "thread_count", lambda: 2)
 
@@ -77,7 +77,7 @@ def test_a_fit_is_the_same_to_the_last_bit_run_after_run():
 
 def test_a_fit_in_shards_is_that_in_one_piece_to_rounding(monkeypatch):
     weights, history = fit()
-    monkeypatch.setattr(shards, "_LEAST_WORK", 1e18)
+    monkeypatch.setattr(shards, "LEAST_WORK", 1e18)
     whole, logs = fit()
     for ours, theirs in zip(weights, whole, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
@@ -109,7 +109,7 @@ def test_few_rows_or_little_work_are_not_split(monkeypatch):
         (work + 1, 37, Program),
         (work, 37, ShardedStep),
     ):
-        monkeypatch.setattr(shards, "_LEAST_WORK", least)
+        monkeypatch.setattr(shards, "LEAST_WORK", least)
         model = make_model()
         model.fit(X[:rows], Y[:rows], batch_size=rows, verbose=0)
         assert [type(step) for step in programs(model)] == [kind]

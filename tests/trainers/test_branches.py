@@ -1,0 +1,98 @@
+"""Independent large calls side by side: the same numbers, and only where it pays."""
+
+import numpy as np
+import pytest
+
+import minikeras as keras
+from minikeras import layers
+from minikeras.autodiff.replay import Program
+from minikeras.parallel import one_blas_thread
+from minikeras.trainers import branches, shards, step_replay
+from minikeras.trainers.branches import BranchedStep
+from minikeras.trainers.shards import ShardedStep
+
+RNG = np.random.default_rng(6)
+X = RNG.normal(size=(32, 5, 3)).astype("float32")
+Y = RNG.integers(0, 4, size=32)
+
+
+@pytest.fixture(autouse=True)
+def small_steps_in_two_threads(monkeypatch):
+    for module in (shards, branches):
+        monkeypatch.setattr(module, "LEAST_WORK", 200)
+    for module in (shards, step_replay):
+        monkeypatch.setattr(module, "thread_count", lambda: 2)
+
+
+def make_model(*middle):
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential([*middle, layers.Dense(4, "softmax")])
+    model.compile(keras.optimizers.SGD(0.5), "sparse_categorical_crossentropy")
+    model.fit(X, Y, batch_size=32, shuffle=False, verbose=0)
+    return model
+
+
+def step_of(model):
+    (step,) = model._replay._programs.values()
+    return step
+
+
+def both_ways(**options):
+    return layers.Bidirectional(layers.LSTM(8, **options))
+
+
+DEEP = (both_ways(return_sequences=True), both_ways())
+
+
+@pytest.mark.parametrize(
+    ("middle", "groups"),
+    [((both_ways(),), 1), (DEEP, 2)],
+    ids=["one", "two"],
+)
+def test_the_step_is_that_of_the_program_to_the_last_bit(middle, groups):
+    model = make_model(*middle)
+    step = step_of(model)
+    assert type(step) is BranchedStep
+    for plan in (step._forward, step._backward):
+        assert [len(group) for group in plan if len(group) > 1] == [2] * groups
+    with one_blas_thread():
+        loss, outputs, gradients = step._program.run([X, Y])
+    ours = step.run([X, Y])
+    assert ours[0] == loss
+    for one, other in zip(ours[1] + ours[2], outputs + gradients, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_fit_is_the_ordinary_one_to_rounding(monkeypatch):
+    weights = make_model(both_ways()).get_weights()
+    monkeypatch.setattr(step_replay, "thread_count", lambda: 1)
+    whole = make_model(both_ways())
+    assert type(step_of(whole)) is Program
+    for ours, theirs in zip(weights, whole.get_weights(), strict=True):
+        # One step of 0.5; BLAS may sum 32 products in another order: 32 roundings.
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=32 * 6e-8)
+
+
+@pytest.mark.parametrize(
+    "middle",
+    [
+        (layers.LSTM(8),),
+        (layers.LSTM(8, return_sequences=True), layers.LSTM(8)),
+        (both_ways(return_sequences=True), layers.LSTM(64)),
+    ],
+    ids=["one call", "each needs the one before", "a small part of the work"],
+)
+def test_what_has_no_branches_is_split_by_rows(middle):
+    assert type(step_of(make_model(*middle))) is ShardedStep
+
+
+def test_many_rows_are_split_by_rows(monkeypatch):
+    """They would leave the cache."""
+    monkeypatch.setattr(shards, "_CACHE_BYTES", 32 * 16 * 4 // 3)
+    assert type(step_of(make_model(both_ways()))) is ShardedStep
+
+
+def test_little_work_stays_in_one_thread(monkeypatch):
+    for module in (shards, branches):
+        monkeypatch.setattr(module, "LEAST_WORK", 10**9)
+    assert type(step_of(make_model(both_ways()))) is Program
