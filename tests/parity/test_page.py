@@ -79,7 +79,10 @@ def odd() -> Findings:
         Trace("no steps", Curve(), [Heat("gradient", ["a"], [], [[]])]),
         Trace("one", Curve([7], [0.5], [0.5], [], [])),
     ]
-    rows = [Row("case", "output", 1, inf, nan, "exact", misses=[examples.miss()])]
+    rows = [
+        Row("case", "output", 1, inf, nan, "exact", misses=[examples.miss()]),
+        Row("case", "failed", 1, misses=[Miss("tf.keras", "raised OSError: no")]),
+    ]
     return Findings({}, rows, traces)
 
 
@@ -189,11 +192,19 @@ def test_misses_come_first_and_each_leads_to_its_entries():
         ("empty", "Nothing was compared."),
         ("agreeing", "agree to rounding: 56 results in 3 rows, no miss."),
         ("missing", "part: 2 of 1,000 rows miss, in 2 cases."),
-        ("odd", "part: 1 of 1 rows misses, in case."),
+        ("odd", "part: 2 of 2 rows miss, in case."),
     ],
 )
 def test_the_verdict_in_a_sentence(name, said):
     assert said in Reader(render(ALL[name])).all("p", "sentence")[0]["text"]
+
+
+def test_a_side_that_fails_has_no_difference():
+    found = Reader(render(odd()))
+    row = next(e for e in found.all("tr", "row") if "failed" in e["text"])
+    assert row["text"].split() == ["failed1", "real", "difference:", "1", "miss"]
+    said = found.all("article")[1]["text"]
+    assert "raised OSError: no" in said and "largest" not in said
 
 
 def test_rows_that_are_all_exact_are_said_to_be_so():
@@ -220,7 +231,9 @@ def test_a_point_for_each_step_on_both_plots():
 def test_zeros_have_a_place_of_their_own():
     curve = Curve([1, 2, 3], [1.0, 2.0, 3.0], [1.0, 2.0, 3.1], [], [1e-7, 0.0, 1e-7])
     plot = plots.difference_plot(plots.steps_of(curve))
-    assert [tick.label for tick in plot.y_ticks if tick.at > plot.axis.rules[0]] == ["0"]
+    assert [tick.label for tick in plot.y_ticks if tick.at > plot.axis.rules[0]] == [
+        "0"
+    ]
     zero = next(tick.at for tick in plot.y_ticks if tick.label == "0")
     assert [dot.y == zero for dot in plot.dots] == [True, True, False]
     assert [dot.css for dot in plot.dots] == ["difference", "difference", "above"]

@@ -111,7 +111,9 @@ def open_page(browser, files):
 @pytest.mark.parametrize("name", ["agreeing", "missing", "empty", "evil"])
 def test_it_opens_without_an_error_and_asks_the_network_for_nothing(open_page, name):
     browser = open_page(name)
-    assert "scripted" in browser.find_element(By.TAG_NAME, "html").get_attribute("class")
+    assert "scripted" in browser.find_element(By.TAG_NAME, "html").get_attribute(
+        "class"
+    )
     assert browser.get_log("browser") == []
     messages = [
         json.loads(entry["message"])["message"]
@@ -265,7 +267,9 @@ def test_lines_and_dots_stand_out(open_page, scheme):
         "return getComputedStyle(document.body).backgroundColor"
     )
     assert (luminance(paper) > 0.5) == (scheme == "light")
-    style = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
+    style = (
+        "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
+    )
     for selector, name, least in [
         ("polyline.minikeras", "stroke", 4.5),
         ("polyline.keras", "stroke", 1.5),  # wide, under the other one
