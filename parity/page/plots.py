@@ -172,7 +172,7 @@ def difference_plot(steps: Sequence[Step]) -> Plot:
     axis = scales.logarithmic(shown)
     legend = [("difference", "|tf.keras - minikeras|")]
     if any(step.allowed is not None for step in steps):
-        legend.append(("allowed", "rounding explains up to here (float64 bound)"))
+        legend.append(("allowed", "explained by rounding (float64 bound)"))
     if any(step.mark == "above" for step in steps):
         legend.append(("above", "more than that"))
     title = "difference of the losses (log scale)"

@@ -10,13 +10,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.parity import page_findings as examples
 from parity import __main__ as command
 from parity import page
 from parity.findings import Curve, Entry, Findings, Heat, Miss, Row, Trace
 from parity.page import heat, plots, scales
 from parity.page.numbers import gap, number, power
 from parity.page.page import render
+from tests.parity import page_findings as examples
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 VOID = {"meta", "link", "input", "wbr"}

@@ -10,9 +10,9 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-from tests.parity import page_findings as examples
 from parity import page
 from parity.findings import Findings
+from tests.parity import page_findings as examples
 
 pytestmark = pytest.mark.browser
 
@@ -42,8 +42,8 @@ return [...document.querySelectorAll(arguments[0])].map((element) => {
 });
 """
 READ = (
-    "h1, h2, h3, p, b, a, dt, dd, summary, label, .counts li, .legend li, .legend-bar li,"
-    " thead th, .case th, em, td, .tensor, svg text, input, #shown, figcaption"
+    "h1, h2, h3, p, b, a, dt, dd, summary, label, figcaption, .counts li, .legend li,"
+    " .legend-bar li, thead th, .case th, em, td, .tensor, svg text, input, #shown"
 )
 
 
