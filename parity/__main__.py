@@ -1,5 +1,6 @@
 """python -m parity: the built-in cases in real tf.keras and in minikeras, compared.
-python -m parity SCRIPT.py [-- ARGUMENTS]: a script of your own, run with both."""
+python -m parity SCRIPT.py [-- ARGUMENTS]: a script of your own, run with both.
+python -m parity fuzz: random networks, trained with both."""
 
 import argparse
 import json
@@ -9,6 +10,7 @@ import sys
 from rich.console import Console
 
 from parity import builtin, page, sides, table
+from parity.fuzz import command as fuzz
 from parity.script import report
 from parity.script.processes import Options, ScriptError
 
@@ -18,6 +20,9 @@ MISSED, REFUSED = 1, 2
 
 def main(arguments: list[str] | None = None) -> int:
     """0 if all results agree, 1 if some miss, 2 if nothing could be compared."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["fuzz"]:
+        return fuzz.main(given[1:])
     options, after = parse(arguments)
     if options.html and (obstacle := page.refusal(options.html)):
         return refuse(obstacle)

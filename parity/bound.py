@@ -14,9 +14,16 @@ units in the last place of the tensor's largest entry, or one of the largest ent
 its kind at that step (a gradient that is zero but for rounding); for an update
 a quarter of a unit of the weight, which the subtraction of two float32 weights costs.
 
+An optimizer that divides a gradient by its own size makes full steps of gradients
+that are rounding alone, in directions of their own on each side. So an update is
+looked at without the entries whose gradient is not `certain` to have its sign; if
+only those part, rounding has driven the runs apart, and the walk ends.
+
 Where both lie further than 1e-3 of that size from the judge it knows nothing. If the
 errors have grown to that little by little, the walk ends there: rounding alone has
-driven the runs apart. If not, or where no judge could run, the bound is
+driven the runs apart. If the judge's tensor is as much smaller than theirs as its
+roundings are, the tensor is zero but for rounding, and the bound above holds. If
+neither, or where no judge could run, the bound is
 (64 + 16 · steps so far) units in the last place of the largest entry.
 """
 
@@ -28,6 +35,7 @@ EPS = float(np.finfo("float32").eps)
 ALIKE = 16.0
 UNUSABLE = 1e-3
 GROWN = 1e-5  # errors of this size make later ones of UNUSABLE no surprise
+FINER = 2.0**-29  # float64's roundings beside those of float32
 
 ROUNDING, REAL, DROWNED = "rounding", "real difference", "drowned in rounding"
 
@@ -70,7 +78,8 @@ class Bound:
         if errors[0] > UNUSABLE * worth:
             if self._grown > GROWN:
                 return Verdict(DROWNED, gap, allowed)
-            return self._unjudged(gap, size, steps)
+            if largest(j) > 4 * ALIKE * FINER * errors[0]:
+                return self._unjudged(gap, size, steps)
         if worth:
             self._grown = max(self._grown, errors[0] / worth)
         return Verdict(ROUNDING if errors[1] <= allowed else REAL, gap, allowed)
@@ -79,6 +88,13 @@ class Bound:
     def _unjudged(gap: float, size: float, steps: int) -> Verdict:
         allowed = (64 + 16 * steps) * EPS * size
         return Verdict(ROUNDING if gap <= allowed else REAL, gap, allowed, False)
+
+
+def certain(a: np.ndarray, b: np.ndarray, j: np.ndarray) -> np.ndarray:
+    """Where rounding leaves the sign of a gradient alone: j is larger than twice what
+    either side is off by, or nothing is off."""
+    off = np.maximum(np.abs(a - j), np.abs(b - j))
+    return (off == 0) | (2 * off < np.abs(j))
 
 
 def distance(a: np.ndarray, b: np.ndarray) -> float:

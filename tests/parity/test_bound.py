@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from parity.bound import DROWNED, REAL, ROUNDING, Bound, distance
+from parity.bound import (
+    DROWNED,
+    FINER,
+    REAL,
+    ROUNDING,
+    Bound,
+    certain,
+    distance,
+)
 
 J = np.array([1.0, -2.0, 0.5])
 
@@ -66,3 +74,20 @@ def test_nan_beside_nan_is_no_difference():
     assert distance(a, a) == 0.0
     assert distance(a, np.array([0.0, np.inf, 1.0])) == np.inf
     assert distance(np.zeros(0), np.zeros(0)) == 0.0
+
+
+def test_what_is_zero_but_for_rounding_is_rounding_in_all_three():
+    noise = np.array([3e-5, -1e-5, 2e-5])
+    other, judge = noise[::-1], noise * FINER
+    assert Bound().judge(noise, other, judge, 0.0, None, 1).name == ROUNDING
+    # a judge that is small but has digits of its own is another computation
+    assert Bound().judge(noise, other, noise * 1e-5, 0.0, None, 1).name == REAL
+    # one side alone has a gradient there
+    assert Bound().judge(noise * 100, other, judge, 0.0, None, 1).name == REAL
+
+
+def test_signs_that_rounding_decides_are_not_certain():
+    j = np.array([1.0, 1e-9, 0.0, -1.0, 1e-20])
+    a = j + np.array([1e-7, 1e-7, 0.0, 0.0, -1e-20])
+    assert certain(a, j, j).tolist() == [True, False, True, True, False]
+    assert certain(j, a, j).tolist() == [True, False, True, True, False]
