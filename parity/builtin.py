@@ -1,15 +1,14 @@
 """The built-in cases and training runs in both libraries: recorded and compared."""
 
-from importlib import metadata
 from pathlib import Path
 
-import minikeras
-from parity import cases, sides, table, training, verdicts  # noqa: F401  # fill CASES
+from parity import cases, sides, training, verdicts  # noqa: F401  # fill CASES
 from parity.case import CASES
 from parity.findings import Findings
 from parity.golden import load
 from parity.record import VERSIONS
 from parity.training import RUNS
+from parity.versions import installed
 
 
 def gather(pattern: str = "", golden: Path | None = None) -> Findings:
@@ -38,17 +37,6 @@ def chosen(pattern: str) -> list[str]:
     if not names:
         raise sides.SideError(f"no case has {pattern!r} in its name")
     return names
-
-
-def installed() -> dict[str, str]:
-    """The versions of what is compared, as far as it is installed."""
-    found = {}
-    for name in ("keras", "tensorflow", "numpy"):
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return {**found, "minikeras": minikeras.__version__, "cpu": table.cpu()}
 
 
 def _add_cases(findings: Findings, names: list[str], golden: Path | None) -> None:
