@@ -40,13 +40,15 @@ def chosen(pattern: str) -> list[str]:
 
 
 def _add_cases(findings: Findings, names: list[str], golden: Path | None) -> None:
+    judge: dict = {}
     if golden:
         theirs, ours = load.beside_minikeras(golden, names)
         made = {f"golden's {k}": version for k, version in theirs[VERSIONS].items()}
     else:
-        theirs, ours = sides.run(names)
+        theirs, ours, judge = sides.run(names, (*sides.LIBRARIES, sides.JUDGE))
         made = theirs[VERSIONS]
     cpu = findings.versions["cpu"]
     findings.versions = {**made, **ours[VERSIONS], "cpu": cpu}
     for name in names:
-        findings.rows += verdicts.rows_of(name, theirs[name], ours[name])
+        both = theirs[name], ours[name]
+        findings.rows += verdicts.rows_of(name, *both, judge=judge.get(name))

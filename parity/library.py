@@ -28,6 +28,11 @@ class Library:
         found = {self.name: self.keras.__version__, "numpy": np.__version__}
         return found | ({"tensorflow": self._tf.__version__} if self._tf else {})
 
+    def prepare(self) -> None:
+        """The same start for each case: names, seeds."""
+        self.keras.utils.clear_session()
+        self.keras.utils.set_random_seed(0)
+
     def tensor(self, x: np.ndarray) -> Any:
         """A tensor of the library with the dtype of `x`."""
         if self.name == "keras":

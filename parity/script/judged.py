@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from parity import bound
+from parity.compare import worst_entries
 from parity.findings import EXACT, Entry
 from parity.script import printed
 from parity.script.recording import Event, Place
@@ -18,7 +19,6 @@ _MAY_LACK = ("activation", "initial weight", "update")
 _TEXTS = ("progress text", "summary text")
 _SCALED_TOGETHER = ("gradient", "activation", "optimizer slot")
 _NOISY = ("gradient", "optimizer slot")
-_WORST = 5  # entries of a tensor that parts
 _BY_ORDER = ("initial weight", "gradient", "update", "weight")
 
 
@@ -162,7 +162,7 @@ def _number(place: Place, key, sides: tuple, verdict: bound.Verdict, scale) -> J
         unit = 1.0 if a.dtype.kind in "iub" else float(np.spacing(np.float32(size)))
         found.ulps = verdict.gap / unit
     if verdict.name == bound.REAL:
-        found.worst = worst(*sides)
+        found.worst = worst_entries(*sides)
     if kind == "loss" and a.ndim == 0:
         found.values = tuple(None if side is None else float(side) for side in sides)
     return found
@@ -178,26 +178,6 @@ def _text(place: Place, key, a, b, j) -> Judged:
         gap, allowed = (np.inf if note else 0.0), 0.0
     verdict = EXACT if gap == 0 else bound.ROUNDING if gap <= allowed else bound.REAL
     return Judged(place, kind, name, gap, allowed, verdict, note=note)
-
-
-def worst(a: np.ndarray, b: np.ndarray, j: np.ndarray | None) -> list[Entry]:
-    """The entries that lie furthest apart."""
-    with np.errstate(all="ignore"):
-        gap = np.abs(a.astype("float64") - b.astype("float64"))
-    gap = np.where(np.isnan(gap), np.inf, gap)
-    gap = np.where((a == b) | ((a != a) & (b != b)), 0.0, gap)
-    order = np.argsort(-gap, axis=None, kind="stable")[:_WORST]
-    j = None if j is None or j.shape != a.shape else j
-    return [
-        Entry(
-            [int(i) for i in np.unravel_index(flat, a.shape)],
-            float(a.flat[flat]),
-            float(b.flat[flat]),
-            None if j is None else float(j.flat[flat]),
-        )
-        for flat in order
-        if gap.flat[flat]
-    ]
 
 
 def _pairs(a: Event, b: Event) -> Iterator[tuple]:
