@@ -7,7 +7,7 @@ from parity.fuzz.shapes import Shape, divisors, product
 from parity.fuzz.spec import Code
 
 
-@entry("Dense", ANY)
+@entry("Dense", ANY, heavy=True)
 def dense(dice: Dice, shape: Shape) -> Drawn:
     units = dice.integer(1, 8)
     options = {"units": units, **o.of_output(dice), **o.of_weights(dice, matrix=True)}

@@ -209,4 +209,4 @@ for rank in (1, 2):
         "UpSampling{}D": _up_sampling,
     }.items():
         name = kind.format(rank)
-        entry(name, (rank + 1,))(make(name))
+        entry(name, (rank + 1,), heavy="Conv" in name)(make(name))
