@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
@@ -69,13 +70,13 @@ class Comparison:
 def compare(keras: Path, minikeras: Path, judge: Path | None) -> Comparison:
     """The comparison of two recordings, with the float64 one if there is one."""
     found, limits = Comparison(), bound.Bound()
-    judged, sure = _Judge(judge), _Certain()
+    judged, gradients = _Judge(judge), bound.Gradients()
     for a, b in zip_longest(_events(keras), _events(minikeras)):
         if a is None or b is None or a.place != b.place:
             found.part = _out_of_step(a, b)
             return found
         _count(found, a.place)
-        for part in _parts(a, b, judged.at(b.place), limits, sure, found):
+        for part in _parts(a, b, judged.at(b.place), limits, gradients, found):
             if part.verdict == bound.DROWNED:
                 found.drowned = a.place
             else:
@@ -118,24 +119,6 @@ def _out_of_step(a: Event | None, b: Event | None) -> Part:
     return Part(place, "order of steps", "", np.inf, 0.0, bound.REAL, note)
 
 
-class _Certain:
-    """Which entries of each weight have had certain gradients in all steps so far."""
-
-    def __init__(self):
-        self._masks: dict = {}
-
-    def see(self, name: str, a, b, j) -> None:
-        now = bound.certain(a, b, j)
-        self._masks[name] = self._masks.get(name, True) & now
-
-    def without_others(self, name: str, *tensors) -> list | None:
-        """Those entries of the tensors; None if they are all there are."""
-        mask = self._masks.get(name)
-        if mask is None or mask.shape != tensors[0].shape or mask.all():
-            return None
-        return [tensor[mask] for tensor in tensors]
-
-
 def _noise(pairs: list, j: Event | None) -> float:
     """The largest error of a gradient of the step that both sides have."""
     noise = 0.0
@@ -148,7 +131,7 @@ def _noise(pairs: list, j: Event | None) -> float:
     return noise
 
 
-def _parts(a: Event, b: Event, j, limits, sure, found) -> Iterator[Part]:
+def _parts(a: Event, b: Event, j, limits, gradients, found) -> Iterator[Part]:
     pairs = list(_pairs(a, b))
     noise = _noise(pairs, j)
     for key, x, y in pairs:
@@ -165,16 +148,21 @@ def _parts(a: Event, b: Event, j, limits, sure, found) -> Iterator[Part]:
             continue
         exact = j.tensors.get(y_key) if j else None
         sizes = [bound.largest(v) for k, v in a.tensors.items() if k[0] == kind]
-        kind_scale = max(sizes) if kind in ("gradient", "activation") else 0.0
-        rest = (kind_scale, a.scales.get(key), found.steps)
-        rest += (noise if kind == "gradient" else 0.0,)
-        verdict = limits.judge(x, y, exact, *rest)
-        if kind == "gradient" and exact is not None and exact.shape == y.shape:
-            sure.see(name, x, y, exact)
-        if kind == "update" and verdict.name != bound.ROUNDING and exact is not None:
-            left = sure.without_others(name, x, y, exact)
-            if left and limits.judge(*left, *rest).name == bound.ROUNDING:
-                verdict = replace(verdict, name=bound.DROWNED, judged=True)
+        judge = partial(
+            limits.judge,
+            kind_scale=max(sizes) if kind in ("gradient", "activation") else 0.0,
+            scale=a.scales.get(key),
+            steps=found.steps,
+            noise=noise if kind == "gradient" else 0.0,
+        )
+        verdict = judge(x, y, exact)
+        if exact is not None and exact.shape == y.shape:
+            if kind == "gradient":
+                gradients.see(name, x, y, exact)
+            elif kind == "update" and verdict.name != bound.ROUNDING:
+                excuse = gradients.excuse(name, x, y, exact, judge)
+                if excuse:
+                    verdict = replace(verdict, name=excuse, judged=True)
         found.tensors += 1
         if verdict.allowed and verdict.name == bound.ROUNDING:
             ratio = verdict.gap / verdict.allowed
