@@ -5,7 +5,7 @@ from parity.fuzz.dice import Dice
 from parity.fuzz.spec import Call, Draw, Fork, Head, Layers
 from parity.fuzz.text import script
 
-LONGEST = 40  # lines of a script
+LONGEST, WIDEST = 40, 160  # lines of a script, and their columns
 
 
 def draw(seed: int, index: int) -> Draw:
@@ -13,7 +13,8 @@ def draw(seed: int, index: int) -> Draw:
     dice = Dice(seed, index)
     while True:
         found = _draw(dice)
-        if script(found).count("\n") <= LONGEST:
+        lines = script(found).splitlines()
+        if len(lines) <= LONGEST and max(map(len, lines)) <= WIDEST:
             return found
 
 
@@ -21,7 +22,7 @@ def _draw(dice: Dice) -> Draw:
     lines, first, start = bodies.data(dice)
     forked, two, network = dice.chance(0.25), dice.chance(0.15), dice.chance(0.15)
     built = not (forked or two or network) and dice.chance(0.5)
-    count = dice.integer(1, 2 if forked else 4)
+    count = dice.integer(1, 2 if forked else 5)
     layers, shape = bodies.body(dice, start, count, built)
     fork: Fork | None = None
     after: Layers = ()
@@ -47,8 +48,16 @@ def _draw(dice: Dice) -> Draw:
         optimizer=_optimizer(dice, first),
         compile=_compile(dice, found),
         fit=training.fit(dice, rows, _weights(only, shape), _classes(only)),
-        calls=tuple(dice.sample(["evaluate", "predict"], 2)),
+        calls=_calls(dice, two),
     )
+
+
+def _calls(dice: Dice, two: bool) -> tuple[str, ...]:
+    """What follows fit, in the order of the choices."""
+    choices = ["evaluate", "predict", "evaluate", "predict", "fit"]
+    if not two:
+        choices += ["train_on_batch", "test_on_batch", "predict_on_batch"]
+    return tuple(dict.fromkeys(dice.sample(choices, 3)))
 
 
 def _heads(dice: Dice, shape, count: int) -> tuple[Head, ...]:

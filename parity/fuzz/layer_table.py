@@ -14,7 +14,7 @@ Drawn = tuple[Call, Shape] | None
 Entry = Callable[[Dice, Shape], Drawn]
 TABLE: dict[str, tuple[tuple[int, ...], Entry]] = {}
 HEAVY: set[str] = set()
-ANY = (1, 2, 3)
+ANY = (1, 2, 3, 4)
 LARGEST = 600  # entries of a row: larger ones only cost time
 
 

@@ -87,7 +87,7 @@ def bidirectional(dice: Dice, shape: Shape) -> Drawn:
     return layer("Bidirectional", wrapped), _outputs(options, shape, units)
 
 
-@entry("TimeDistributed", (2, 3), heavy=True)
+@entry("TimeDistributed", (2, 3, 4), heavy=True)
 def time_distributed(dice: Dice, shape: Shape) -> Drawn:
     """Any layer for the rows that a step has, other than a wrapper of steps."""
     inner = [n for n in layer_table.candidates(shape[1:]) if n not in _NOT_BY_STEP]

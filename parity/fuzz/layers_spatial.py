@@ -193,6 +193,7 @@ def _up_sampling(name: str):
     return draw
 
 
+entry("SpatialDropout3D", (4,), heavy=True)(_spatial_dropout("SpatialDropout3D"))
 for rank in (1, 2):
     for kind, make in {
         "Conv{}D": _convolution,

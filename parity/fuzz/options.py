@@ -3,7 +3,7 @@
 from parity.fuzz.dice import Dice
 from parity.fuzz.spec import Call
 
-RARE = 0.12  # how often an option is drawn that most scripts leave alone
+RARE = 0.1  # how often an option is drawn that most scripts leave alone
 
 ACTIVATIONS = (
     "celu elu exponential gelu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu "
@@ -94,6 +94,7 @@ def of_weights(dice: Dice, name: str = "kernel", matrix: bool = False) -> dict:
             f"{name}_constraint": lambda: constraint(dice),
         },
         use_bias=lambda: False,
+        trainable=lambda: False,
     )
     if "use_bias" in options:
         return options

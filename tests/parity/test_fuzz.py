@@ -11,7 +11,7 @@ from parity import __main__ as parity_command
 from parity import sides
 from parity.fuzz import command
 from parity.fuzz.bodies import MERGES
-from parity.fuzz.draw import LONGEST, draw
+from parity.fuzz.draw import LONGEST, WIDEST, draw
 from parity.fuzz.layer_table import TABLE
 from parity.fuzz.shrink import shrink, simpler_draws
 from parity.fuzz.spec import Call, calls_in, layer_count
@@ -50,6 +50,7 @@ def test_scripts_are_short_and_are_python():
         text = script(draw(1, index))
         ast.parse(text)
         assert len(text.splitlines()) <= LONGEST
+        assert max(map(len, text.splitlines())) <= WIDEST
 
 
 def test_everything_is_drawn():
