@@ -155,7 +155,7 @@ def _one_hot(dice: Dice, lead: Shape) -> Head:
         choices |= {
             "KLDivergence": {},
             "MeanSquaredError": {},
-            "Tversky": {"axis": tuple(range(1, len(lead) + 1)) or None},
+            "Tversky": {"beta": 0.7},
         }
     calls: dict = {
         "TopKCategoricalAccuracy": {"k": 2},

@@ -5,11 +5,11 @@ from parity.fuzz.spec import Call
 
 RARE = 0.1  # how often an option is drawn that most scripts leave alone
 
+# Not tanh_shrink: x - tanh(x) has no digit left for a small x, in either library.
 ACTIVATIONS = (
     "celu elu exponential gelu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu "
     "linear log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink "
-    "softmax softplus softsign sparse_plus sparse_sigmoid sparsemax squareplus tanh "
-    "tanh_shrink"
+    "softmax softplus softsign sparse_plus sparse_sigmoid sparsemax squareplus tanh"
 ).split()
 _INITIALIZERS = (
     "glorot_normal glorot_uniform he_normal he_uniform lecun_normal lecun_uniform ones "

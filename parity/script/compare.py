@@ -132,7 +132,7 @@ def _noise(pairs: list, j: Event | None) -> float:
 
 
 def _parts(a: Event, b: Event, j, limits, gradients, found) -> Iterator[Part]:
-    pairs = list(_pairs(a, b))
+    pairs = list(pairs_of(a, b))
     noise = _noise(pairs, j)
     for key, x, y in pairs:
         kind, name = key
@@ -174,7 +174,7 @@ def _parts(a: Event, b: Event, j, limits, gradients, found) -> Iterator[Part]:
             yield Part(a.place, kind, name, verdict.gap, verdict.allowed, said)
 
 
-def _pairs(a: Event, b: Event) -> Iterator[tuple]:
+def pairs_of(a: Event, b: Event) -> Iterator[tuple]:
     """(tf.keras's key, its tensor or None, minikeras's (key, tensor) or None) in
     tf.keras's order.
 

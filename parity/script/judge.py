@@ -20,8 +20,8 @@ def install(keras, recorder: Recorder, weights: Path) -> None:
 
     keras.config.set_floatx("float64")
     for name in ("uniform", "normal", "truncated_normal"):
-        _everywhere(getattr(samplers, name), _narrow_draw)
-    _everywhere(conversion.to_tensor_dtype, _narrow_data)
+        everywhere(getattr(samplers, name), _narrow_draw)
+    everywhere(conversion.to_tensor_dtype, _narrow_data)
     recorder.prepare = _Weights(weights).copy_to
 
 
@@ -38,7 +38,7 @@ def _narrow_data(convert):
     return narrow
 
 
-def _everywhere(function, wrap) -> None:
+def everywhere(function, wrap) -> None:
     """Replaces a function under each name that a module of minikeras has for it."""
     replacement = wrap(function)
     for name, module in list(sys.modules.items()):
