@@ -1,5 +1,7 @@
 """Puts a draw together: the same seed and index give the same draw."""
 
+import re
+
 from parity.fuzz import bodies, heads, training
 from parity.fuzz.dice import Dice
 from parity.fuzz.spec import Call, Draw, Fork, Head, Layers
@@ -90,12 +92,8 @@ def _weights(head: Head | None, shape) -> str | None:
 
 
 def _classes(head: Head | None) -> int | None:
-    """How many classes class_weight can name: where labels are numbers of rows."""
-    if head is None or "randint(0, " not in head.target[0]:
+    """How many classes class_weight can name: those of a row's label."""
+    if head is None or isinstance(head.loss, Call) and head.loss.name == "Circle":
         return None
-    if isinstance(head.loss, Call) and head.loss.name == "Circle":
-        return None
-    size = head.target[0].partition("size=")[2]
-    if not size.startswith(("(rows,)", "(rows, 1)")):
-        return None
-    return int(head.target[0].partition("randint(0, ")[2].partition(",")[0])
+    label = re.search(r"randint\(0, (\d+), size=\(rows,( 1)?\)\)", head.target[0])
+    return int(label[1]) if label else None
