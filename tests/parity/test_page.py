@@ -15,7 +15,7 @@ from parity import page
 from parity.findings import Curve, Entry, Findings, Heat, Miss, Row, Trace
 from parity.page import heat, plots, scales
 from parity.page.numbers import gap, number, power
-from parity.page.page import render
+from parity.page.page import breakable, render
 from tests.parity import page_findings as examples
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -320,6 +320,10 @@ def test_many_steps_share_their_columns():
     plot = plots.loss_plot(steps)
     assert len(plot.columns) == 334 and not plot.dots
     assert sum(column.width for column in plot.columns) == pytest.approx(100)
+
+
+def test_long_names_break_between_their_parts():
+    assert breakable("a/b_c<d") == "a/<wbr>b_<wbr>c&lt;d"
 
 
 def test_numbers():
