@@ -1,43 +1,23 @@
 """The verdicts as a table in the terminal."""
 
-import platform
-
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from parity.findings import Findings, Row
 from parity.verdicts import FAILED
 
 _MISSES = 5  # that are shown in full, of a row
-
-
-def cpu() -> str:
-    """The processor's name, from Linux's /proc where there is one."""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            for line in file:
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
+_TITLES = (
+    *("case", "quantity", "results", "largest difference", "in ulp"),
+    *("allowed", "verdict"),
+)
+_NUMBERS = (2, 3, 4)  # columns that are aligned to the right
+_WIDEST = 40  # longer texts stick out
 
 
 def show(findings: Findings, console: Console) -> None:
     """The table, the misses in full, and what was compared with what."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("case", "quantity"):
-        table.add_column(title, overflow="fold")
-    for title in ("results", "largest difference", "in ulp"):
-        table.add_column(title, justify="right")
-    table.add_column("allowed")
-    table.add_column("verdict")
-    before = None
-    for row in findings.rows:
-        case = "" if row.case == before else row.case
-        before = row.case
-        table.add_row(case, row.quantity, *_numbers(row), row.allowed, _verdict(row))
-    console.print(table)
+    console.print(_table(findings.rows), soft_wrap=True)
     for row in findings.rows:
         _show_misses(row, console)
     versions = findings.versions.items()
@@ -47,6 +27,29 @@ def show(findings: Findings, console: Console) -> None:
     total = sum(row.count for row in rows)
     said = f"{missed} of {len(rows)} rows miss" if missed else "all agree"
     console.print(f"{total} results in {len(rows)} rows: {said}")
+
+
+def _table(rows: list[Row]) -> Text:
+    """One text with thousands of lines: rich's own tables take seconds for these."""
+    cells = [_TITLES, *(_cells(row) for row in rows)]
+    longest = (max(map(len, column)) for column in zip(*cells, strict=True))
+    widths = [min(width, _WIDEST) for width in longest]
+    text, before = Text(), None
+    for line in cells:
+        shown = ("" if line[0] == before else line[0], *line[1:])
+        before = line[0]
+        aligned = [
+            cell.rjust(width) if index in _NUMBERS else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(shown, widths, strict=True))
+        ]
+        text.append("  ".join(aligned[:-1]) + "  ")
+        text.append(line[-1] + "\n", "bold" if line is _TITLES else _style(line[-1]))
+    text.right_crop(1)
+    return text
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (row.case, row.quantity, *_numbers(row), row.allowed, _verdict(row))
 
 
 def _show_misses(row: Row, console: Console) -> None:
@@ -65,8 +68,10 @@ def _numbers(row: Row) -> tuple[str, str, str]:
 
 
 def _verdict(row: Row) -> str:
-    if not row.agrees:
-        return (
-            f"[red]{len(row.misses)} {'misses' if len(row.misses) > 1 else 'miss'}[/]"
-        )
-    return f"[green]{row.verdict}[/]"
+    if row.agrees:
+        return row.verdict
+    return f"{len(row.misses)} {'misses' if len(row.misses) > 1 else 'miss'}"
+
+
+def _style(verdict: str) -> str:
+    return "red" if "miss" in verdict else "green"

@@ -4,20 +4,22 @@ A quantity is the first part of a result's key: "gradient" of "gradient/dense/x"
 """
 
 from parity.case import CASES, Tolerance
-from parity.compare import Difference, compare_case
+from parity.compare import NAMES, Difference, compare_case
 from parity.findings import EXACT, REAL, ROUNDING, Miss, Row
 
 FAILED = "failed"
 
 
-def rows_of(name: str, expected: dict, actual: dict) -> list[Row]:
+def rows_of(
+    name: str, expected: dict, actual: dict, names: tuple[str, str] = NAMES
+) -> list[Row]:
     """The rows of one case. A side that raised makes a single row that says so."""
-    for library, outcome in (("tf.keras", expected), ("minikeras", actual)):
+    for library, outcome in zip(names, (expected, actual), strict=True):
         if outcome["error"]:
             return [failure(name, library, outcome["error"])]
     case = CASES[name]
     rows: dict[str, Row] = {}
-    for difference in compare_case(case, expected["results"], actual["results"]):
+    for difference in compare_case(case, expected["results"], actual["results"], names):
         quantity = difference.key.partition("/")[0].partition("[")[0]
         row = rows.setdefault(quantity, Row(name, quantity))
         _count_in(row, difference, case.tolerance_of(difference.key))
