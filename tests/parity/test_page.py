@@ -334,6 +334,14 @@ def test_numbers():
     assert gap(math.nan, 1.0) == math.inf and gap(None, 1.0) is None
 
 
+@pytest.mark.parametrize(("name", "status"), [("agreeing", 0), ("missing", 1)])
+def test_the_command_writes_the_page(name, status, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command.builtin, "gather", lambda *_: ALL[name])
+    file = tmp_path / "page.html"
+    assert command.main(["--html", str(file)]) == status
+    assert file.read_text(encoding="utf-8") == render(ALL[name])
+
+
 def test_what_stands_in_the_way_is_said_before_the_comparison(
     tmp_path, monkeypatch, capsys
 ):
