@@ -138,12 +138,12 @@ def _orthogonal(x, factor, axis):
     n = rows * scale
     cosines = n @ n.T
     np.fill_diagonal(cosines, 0)
-    pairs = len(rows) * (len(rows) - 1) / 2
-    # One row has no pairs: 0/0.
-    value = factor * 0.5 * np.abs(cosines).sum() / x.dtype.type(pairs)
+    # One row has no pairs: 0/0, and so is the derivative.
+    pairs = x.dtype.type(len(rows) * (len(rows) - 1) / 2)
+    value = factor * 0.5 * np.abs(cosines).sum() / pairs
 
     def pull(dy):
-        dn = dy * (factor / max(pairs, 1)) * (np.sign(cosines) @ n)
+        dn = dy * (factor / pairs) * (np.sign(cosines) @ n)
         along = np.where(clamped, 0, np.sum(dn * n, axis=1, keepdims=True))
         dx = (dn - n * along) * scale
         return dx if axis == 1 else dx.T

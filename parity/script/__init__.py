@@ -3,10 +3,10 @@
     python -m parity SCRIPT.py [-- ARGUMENTS OF THE SCRIPT]
 
 processes   runs the script in each library, each time in a process of its own
+worker      a process that records many scripts, the library imported once
 record      what such a process does: seed, hooks, the script
 hooks       where the libraries are listened to
 recorder    what is noted down, and when
-bound       which difference is rounding, with a float64 run as the judge
 compare     walks two recordings up to the first place where they part
 report      the table and the sentence
 """

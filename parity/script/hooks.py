@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from parity.script import texts
 from parity.script.recorder import Recorder
 
 METHODS = (
@@ -28,12 +29,17 @@ def install(keras: Any, recorder: Recorder, max_epochs: int | None) -> None:
     _replace(keras.layers.Layer, "__call__", _call_hook(recorder))
     _replace(keras.layers.Layer, "add_weight", _weight_hook(recorder))
     _replace(keras.Model, "compute_loss", _loss_hook(recorder))
+    _replace_property(keras.layers.Layer, "losses", recorder.note_losses)
     _replace(keras.optimizers.Optimizer, "apply", _gradient_hook(recorder))
     if hasattr(keras.Model, "make_train_function"):
         recorder.is_eager = importlib.import_module("tensorflow").executing_eagerly
         _replace(keras.Model, "make_train_function", _tensorflow_step(recorder))
+        trainers = importlib.import_module("keras.src.trainers.compile_utils")
+        _replace(trainers.CompileLoss, "build", _batches_alike)
     else:
         _replace(keras.Model, "_step_function", _minikeras_step(recorder))
+        _replace(keras.layers.Layer, "symbolic_call", _example_hook(recorder))
+    texts.install(keras, recorder, _replace)
 
 
 def _replace(cls: type, name: str, wrap) -> None:
@@ -41,6 +47,18 @@ def _replace(cls: type, name: str, wrap) -> None:
     owner = next(c for c in cls.__mro__ if name in vars(c))
     original = vars(owner)[name]
     setattr(owner, name, functools.wraps(original)(wrap(original)))
+
+
+def _replace_property(cls: type, name: str, look) -> None:
+    """`look(owner, value)` is called whenever the property is read."""
+    original = vars(cls)[name]
+
+    def read(owner):
+        value = original.fget(owner)
+        look(owner, value)
+        return value
+
+    setattr(cls, name, property(read, original.fset, doc=original.__doc__))
 
 
 def _run_hook(keras, recorder: Recorder, method: str, max_epochs: int | None):
@@ -95,11 +113,29 @@ def _call_hook(recorder: Recorder):
         def call(layer, *args, **kwargs):
             recorder.read_new_weights()
             outputs = original(layer, *args, **kwargs)
-            if recorder.event is not None and not type(layer).__name__.endswith("Cell"):
+            if recorder.event is None or recorder.by_example:
+                return outputs
+            if not type(layer).__name__.endswith("Cell"):
                 recorder.note("activation", layer.name, outputs)
             return outputs
 
         return call
+
+    return wrap
+
+
+def _example_hook(recorder: Recorder):
+    """minikeras finds symbolic shapes by calls on zeros, which are no step's."""
+
+    def wrap(original):
+        def symbolic_call(layer, *args, **kwargs):
+            before, recorder.by_example = recorder.by_example, True
+            try:
+                return original(layer, *args, **kwargs)
+            finally:
+                recorder.by_example = before
+
+        return symbolic_call
 
     return wrap
 
@@ -176,8 +212,11 @@ def _tensorflow_step(recorder: Recorder):
                 model.run_eagerly = eagerly
 
             def function(iterator):
-                wanted = recorder.wants_step(model)
-                return noted(iterator) if wanted else compiled(iterator)
+                if not recorder.wants_step(model):
+                    return compiled(iterator)
+                if not model.built:
+                    _trace(compiled, iterator)
+                return noted(iterator)
 
             model.train_function = function
             return function
@@ -185,6 +224,31 @@ def _tensorflow_step(recorder: Recorder):
         return make_train_function
 
     return wrap
+
+
+def _trace(compiled, iterator) -> None:
+    """Builds the model as the compiled step does it: with an open batch axis, which
+    an eager step would not know (a summary shows it)."""
+    step = inspect.getclosurevars(compiled).nonlocals.get("multi_step_on_iterator")
+    if hasattr(step, "get_concrete_function") and hasattr(iterator, "element_spec"):
+        step.get_concrete_function(iterator)
+
+
+def _batches_alike(original):
+    """tf.keras weighs the losses of several outputs by the batch's size where it knows
+    it, which is in eager steps alone: in its graphs the axis is open, and all batches
+    count alike (CompileLoss in keras/src/trainers/compile_utils.py)."""
+
+    def build(losses, *args, **kwargs):
+        original(losses, *args, **kwargs)
+        for metric in losses.metrics:
+            metric.update_state = functools.partial(_unweighted, metric.update_state)
+
+    return build
+
+
+def _unweighted(update_state, value, sample_weight=None):
+    return update_state(value)
 
 
 def _minikeras_step(recorder: Recorder):

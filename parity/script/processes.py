@@ -38,6 +38,13 @@ class Options:
 
 def record(library: str, out: Path, options: Options, weights: Path | None = None):
     """Runs the script once; ScriptError if it fails, lasts too long or never fits."""
+    job, log = write_job(library, out, options, weights)
+    _run([sys.executable, "-m", "parity.script.record", str(job)], log, options)
+    check(library, out, log)
+
+
+def write_job(library: str, out: Path, options: Options, weights: Path | None):
+    """The files beside `out`: what record.py is to do, and what the script prints."""
     job = {
         "library": library,
         "out": str(out),
@@ -51,15 +58,19 @@ def record(library: str, out: Path, options: Options, weights: Path | None = Non
     }
     job_file, log = out.with_suffix(".job"), out.with_suffix(".log")
     job_file.write_bytes(pickle.dumps(job))
-    _run([sys.executable, "-m", "parity.script.record", str(job_file)], log, options)
-    _check(library, out, log)
+    return job_file, log
+
+
+def variables() -> dict[str, str]:
+    """The environment of a script."""
+    return {**environment(), "KERAS_BACKEND": "tensorflow", "MPLBACKEND": "Agg"}
 
 
 def _run(command: list[str], log: Path, options: Options) -> None:
     with log.open("w") as file:
         process = subprocess.Popen(
             command,
-            env={**environment(), "KERAS_BACKEND": "tensorflow", "MPLBACKEND": "Agg"},
+            env=variables(),
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,
@@ -68,21 +79,26 @@ def _run(command: list[str], log: Path, options: Options) -> None:
         try:
             process.wait(options.time_limit)
         except subprocess.TimeoutExpired as expired:
-            raise ScriptError(
-                f"{options.script} did not end within {options.time_limit:g} s; "
-                "cut it with --max-epochs, or give it more with --time-limit"
-            ) from expired
+            raise too_long(options) from expired
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
 
-def _check(library: str, out: Path, log: Path) -> None:
+def too_long(options: Options) -> ScriptError:
+    return ScriptError(
+        f"{options.script} did not end within {options.time_limit:g} s; "
+        "cut it with --max-epochs, or give it more with --time-limit"
+    )
+
+
+def check(library: str, out: Path, log: Path) -> None:
+    """ScriptError unless the recording is one of a script that ended well."""
     name = NAMES[library]
     ending, events = None, 0
     for ending in read(out) if out.exists() else ():
-        events += isinstance(ending, Event)
+        events += isinstance(ending, Event) and ending.place.moment != "print"
     if not isinstance(ending, Ending):
         lines = log.read_text(errors="replace").strip().splitlines()
         raise ScriptError(f"{name} died: {lines[-1] if lines else 'without a word'}")

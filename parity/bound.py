@@ -11,12 +11,21 @@ judge makes it too, and the other side is far off) in both. Where rounding has b
 amplified (small gradients under Adam, a long training) both errors have grown alike,
 and the bound grows with them. The floor is for a side that happens to be exact: four
 units in the last place of the tensor's largest entry, or one of the largest entry of
-its kind at that step (a gradient that is zero but for rounding); for an update
+its kind at that step (a gradient that is zero but for rounding), or, for a gradient,
+what both sides are off by in another gradient of the step; for an update
 a quarter of a unit of the weight, which the subtraction of two float32 weights costs.
 
+An optimizer that divides a gradient by its own size makes full steps of gradients
+that are rounding alone, in directions of their own on each side. So an update is
+looked at without the entries whose gradient is not `certain` to have its sign; if
+only those part, rounding has driven the runs apart, and the walk ends.
+
 Where both lie further than 1e-3 of that size from the judge it knows nothing. If the
-errors have grown to that little by little, the walk ends there: rounding alone has
-driven the runs apart. If not, or where no judge could run, the bound is
+errors have grown to that little by little (beside the tensor's own size: digits are
+lost where large numbers cancel), the walk ends there: rounding alone has
+driven the runs apart. If its own tensor is a thousand times smaller than what both
+are off by, the tensor is zero but for rounding, and the bound above holds. If
+neither, or where no judge could run, the bound is
 (64 + 16 · steps so far) units in the last place of the largest entry.
 """
 
@@ -48,11 +57,14 @@ class Bound:
     def __init__(self):
         self._grown = 0.0
 
-    def judge(self, a, b, j, kind_scale: float, scale: float | None, steps: int):
+    def judge(
+        self, a, b, j, kind_scale: float, scale: float | None, steps: int, noise=0.0
+    ):
         """The Verdict on tf.keras's `a` and minikeras's `b`, with `j` or None.
 
         `kind_scale` is the largest entry of the kind at this place, `scale` the
-        size that an update's error is measured by (its weight's).
+        size that an update's error is measured by (its weight's), `noise` what both
+        sides are off by elsewhere in the kind.
         """
         gap = distance(a, b)
         if a.dtype.kind in "iub" and b.dtype.kind in "iub":
@@ -65,20 +77,28 @@ class Bound:
             floor = EPS * max(4 * size, kind_scale)
         else:
             floor = EPS * (scale / 4 + 4 * largest(a))
-        allowed = ALIKE * max(errors[0], floor)
+        allowed = ALIKE * max(errors[0], floor, noise)
         worth = max(size, kind_scale)
         if errors[0] > UNUSABLE * worth:
             if self._grown > GROWN:
                 return Verdict(DROWNED, gap, allowed)
-            return self._unjudged(gap, size, steps)
-        if worth:
-            self._grown = max(self._grown, errors[0] / worth)
+            if largest(j) > UNUSABLE * errors[0]:
+                return self._unjudged(gap, size, steps)
+        if size:
+            self._grown = max(self._grown, errors[0] / size)
         return Verdict(ROUNDING if errors[1] <= allowed else REAL, gap, allowed)
 
     @staticmethod
     def _unjudged(gap: float, size: float, steps: int) -> Verdict:
         allowed = (64 + 16 * steps) * EPS * size
         return Verdict(ROUNDING if gap <= allowed else REAL, gap, allowed, False)
+
+
+def certain(a: np.ndarray, b: np.ndarray, j: np.ndarray) -> np.ndarray:
+    """Where rounding leaves the sign of a gradient alone: j is larger than twice what
+    either side is off by, or nothing is off."""
+    off = np.maximum(np.abs(a - j), np.abs(b - j))
+    return (off == 0) | (2 * off < np.abs(j))
 
 
 def distance(a: np.ndarray, b: np.ndarray) -> float:

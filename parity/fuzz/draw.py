@@ -1,0 +1,92 @@
+"""Puts a draw together: the same seed and index give the same draw."""
+
+from parity.fuzz import bodies, heads, training
+from parity.fuzz.dice import Dice
+from parity.fuzz.spec import Call, Draw, Fork, Head, Layers
+from parity.fuzz.text import script
+
+LONGEST = 40  # lines of a script
+
+
+def draw(seed: int, index: int) -> Draw:
+    """The first with a script that is short enough to be read."""
+    dice = Dice(seed, index)
+    while True:
+        found = _draw(dice)
+        if script(found).count("\n") <= LONGEST:
+            return found
+
+
+def _draw(dice: Dice) -> Draw:
+    lines, first, start = bodies.data(dice)
+    forked, two, network = dice.chance(0.25), dice.chance(0.15), dice.chance(0.15)
+    built = not (forked or two or network) and dice.chance(0.5)
+    count = dice.integer(1, 2 if forked else 4)
+    layers, shape = bodies.body(dice, start, count, built)
+    fork: Fork | None = None
+    after: Layers = ()
+    if forked:
+        fork, shape = bodies.fork(dice, shape)
+        after, shape = bodies.body(dice, shape, dice.integer(0, 1), built)
+    if len(shape) > 1 and dice.chance(0.8 if len(shape) == 2 else 0.95):
+        last, shape = bodies.reducer(dice, shape)
+        after += last
+    found = _heads(dice, shape, 2 if two else 1)
+    rows = dice.integer(17, 40)
+    only = None if two else found[0]
+    return Draw(
+        seed=dice.integer(0, 999),
+        rows=rows,
+        data=lines,
+        before=first + layers,
+        fork=fork,
+        after=after,
+        heads=found,
+        network=network,
+        built=bodies.input_shape(first, start) if built else None,
+        optimizer=_optimizer(dice, first),
+        compile=_compile(dice, found),
+        fit=training.fit(dice, rows, _weights(only, shape), _classes(only)),
+        calls=tuple(dice.sample(["evaluate", "predict"], 2)),
+    )
+
+
+def _heads(dice: Dice, shape, count: int) -> tuple[Head, ...]:
+    kinds = [k for k in heads.KINDS if k != "circle" or len(shape) == 1]
+    return tuple(heads.head(dice, shape, dice.pick(kinds)) for _ in range(count))
+
+
+def _optimizer(dice: Dice, first: Layers):
+    """tf.keras cannot divide the gradient of an Embedding by the scale of the loss."""
+    found = training.optimizer(dice)
+    if isinstance(found, Call) and any(layer.name == "Embedding" for layer in first):
+        kept = {k: v for k, v in found.options.items() if k != "loss_scale_factor"}
+        return Call(found.path, kept)
+    return found
+
+
+def _compile(dice: Dice, found: tuple[Head, ...]) -> dict:
+    if len(found) > 1:
+        return dice.options(0.5, loss_weights=lambda: [0.5, 2.0])
+    labels = found[0].target[0].startswith("y = random.randint")
+    return dice.options(0.1, weighted_metrics=lambda: ["accuracy" if labels else "mae"])
+
+
+def _weights(head: Head | None, shape) -> str | None:
+    """The size of sample weights: one for each loss of a row."""
+    if head is None:
+        return None
+    inner = ", ".join(map(str, shape[:-1]))
+    return f"(rows, {inner})" if inner else "rows"
+
+
+def _classes(head: Head | None) -> int | None:
+    """How many classes class_weight can name: where labels are numbers of rows."""
+    if head is None or "randint(0, " not in head.target[0]:
+        return None
+    if isinstance(head.loss, Call) and head.loss.name == "Circle":
+        return None
+    size = head.target[0].partition("size=")[2]
+    if not size.startswith(("(rows,)", "(rows, 1)")):
+        return None
+    return int(head.target[0].partition("randint(0, ")[2].partition(",")[0])
