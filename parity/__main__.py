@@ -1,5 +1,6 @@
 """python -m parity: the built-in cases in real tf.keras and in minikeras, compared.
 python -m parity SCRIPT.py [-- ARGUMENTS]: a script of your own, run with both.
+python -m parity record: stores the tf.keras side of the cases, for --golden.
 python -m parity fuzz: random networks, trained with both."""
 
 import argparse
@@ -9,10 +10,11 @@ import sys
 
 from rich.console import Console
 
-from parity import cases, sides, table, verdicts  # noqa: F401  # cases fill CASES
-from parity.case import CASES
+from parity import builtin, page, sides, table
+from parity.findings import Findings
 from parity.fuzz import command as fuzz
-from parity.record import VERSIONS
+from parity.golden import command as golden
+from parity.golden.load import DATA
 from parity.script import report
 from parity.script.processes import Options, ScriptError
 
@@ -22,35 +24,49 @@ MISSED, REFUSED = 1, 2
 
 def main(arguments: list[str] | None = None) -> int:
     """0 if all results agree, 1 if some miss, 2 if nothing could be compared."""
-    given = sys.argv[1:] if arguments is None else arguments
+    given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["fuzz"]:
         return fuzz.main(given[1:])
-    options, after = parse(arguments)
+    if given[:1] == ["record"]:
+        return record(given[1:])
+    options, after = parse(given)
+    if options.html and (obstacle := page.refusal(options.html)):
+        return refuse(obstacle)
     if options.script:
         return compare_script(options, after)
-    chosen = [name for name in CASES if options.only in name]
-    if not chosen:
-        return refuse(f"no case has {options.only!r} in its name")
-    if not sides.has_tensorflow():
-        return refuse("TensorFlow is not installed: pip install '.[test]'")
+    if options.against and not options.golden:
+        return refuse("--against needs --golden")
     try:
-        keras, minikeras = sides.run(pattern=options.only)
+        if options.against:
+            findings = golden.compare(options.only, options.golden, options.against)
+        else:
+            findings = builtin.gather(options.only, options.golden)
     except sides.SideError as error:
         return refuse(str(error))
-    found = {**keras[VERSIONS], **minikeras[VERSIONS], "cpu": table.cpu()}
-    rows = [
-        row
-        for name in chosen
-        for row in verdicts.rows_of(name, keras[name], minikeras[name])
-    ]
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH)
-    table.show(rows, found, console)
+    table.show(findings, console)
+    write(options, findings, findings.to_dict())
+    return 0 if findings.agree else MISSED
+
+
+def write(options: argparse.Namespace, findings: Findings, content: dict) -> None:
+    """The files that were asked for: `content` as JSON, the findings as a page."""
     if options.json:
-        content = {"versions": found, "rows": [row.to_dict() for row in rows]}
-        options.json.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    return MISSED if any(not row.agrees for row in rows) else 0
+        text = json.dumps(content, indent=1, allow_nan=False)
+        options.json.write_text(text, encoding="utf-8")
+    if options.html:
+        page.write(findings, options.html)
+
+
+def record(arguments: list[str]) -> int:
+    """0 if goldens were written, else 2."""
+    try:
+        golden.record(arguments)
+    except sides.SideError as error:
+        return refuse(str(error))
+    return 0
 
 
 def compare_script(options: argparse.Namespace, arguments: list[str]) -> int:
@@ -70,14 +86,15 @@ def compare_script(options: argparse.Namespace, arguments: list[str]) -> int:
         options.prelude,
     )
     try:
-        return report.run(settings, options.json, console)
+        found = report.run(settings, console)
     except ScriptError as error:
         return refuse(str(error))
+    write(options, found.findings(), found.to_dict())
+    return MISSED if found.comparison.part else 0
 
 
-def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
+def parse(given: list[str]) -> tuple[argparse.Namespace, list[str]]:
     """The options, and what stands after `--`: the arguments of the script."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
     cut = given.index("--") if "--" in given else len(given)
     parser = argparse.ArgumentParser(prog="python -m parity", description=__doc__)
     parser.add_argument("script", nargs="?", help="a script of your own to compare")
@@ -86,6 +103,23 @@ def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
     )
     parser.add_argument(
         "--json", type=pathlib.Path, metavar="FILE", help="write the rows there"
+    )
+    parser.add_argument(
+        "--golden",
+        nargs="?",
+        type=pathlib.Path,
+        const=DATA,
+        metavar="FOLDER",
+        help="without TensorFlow: compare with what was recorded",
+    )
+    parser.add_argument(
+        "--against",
+        type=pathlib.Path,
+        metavar="FOLDER",
+        help="with --golden: another golden in the place of minikeras",
+    )
+    parser.add_argument(
+        "--html", type=pathlib.Path, metavar="FILE", help="write a page to look at"
     )
     group = parser.add_argument_group("with a script")
     group.add_argument("--seed", type=int, default=0, help="set before it (default 0)")

@@ -33,6 +33,11 @@ class Tolerance:
         if not self.reason:
             raise ValueError("A tolerance needs a reason")
 
+    @property
+    def is_loose(self) -> bool:
+        """Whether it allows any difference at all."""
+        return bool(self.ulps or self.absolute or self.relative)
+
     def allowed(self, expected: np.ndarray) -> np.ndarray:
         magnitude = finite_magnitude(expected)
         return (

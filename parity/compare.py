@@ -27,23 +27,34 @@ class Difference:
         return self.excess <= 1 and not self.note
 
 
-def compare_case(case: Case, expected: dict, actual: dict) -> list[Difference]:
+NAMES = ("tf.keras", "minikeras")  # of the two sides, in notes
+
+
+def compare_case(
+    case: Case, expected: dict, actual: dict, names: tuple[str, str] = NAMES
+) -> list[Difference]:
     """One Difference per key of either side."""
     differences = []
     for key in [*expected, *(k for k in actual if k not in expected)]:
         if key not in actual or key not in expected:
-            side = "minikeras" if key not in actual else "keras"
+            side = names[1] if key not in actual else names[0]
             differences.append(
                 Difference(key, np.inf, np.inf, np.inf, f"missing in {side}")
             )
         else:
             differences.append(
-                compare(key, expected[key], actual[key], case.tolerance_of(key))
+                compare(key, expected[key], actual[key], case.tolerance_of(key), names)
             )
     return differences
 
 
-def compare(key: str, expected: Any, actual: Any, tolerance: Tolerance) -> Difference:
+def compare(
+    key: str,
+    expected: Any,
+    actual: Any,
+    tolerance: Tolerance,
+    names: tuple[str, str] = NAMES,
+) -> Difference:
     """Arrays by value, shape and dtype; text, None and the like by equality."""
     if (
         isinstance(expected, (list, tuple))
@@ -51,7 +62,7 @@ def compare(key: str, expected: Any, actual: Any, tolerance: Tolerance) -> Diffe
         and len(expected) == len(actual)
     ):
         parts = [
-            compare(f"{key}[{i}]", e, a, tolerance)
+            compare(f"{key}[{i}]", e, a, tolerance, names)
             for i, (e, a) in enumerate(zip(expected, actual, strict=True))
         ]
         return max(
@@ -79,11 +90,15 @@ def compare(key: str, expected: Any, actual: Any, tolerance: Tolerance) -> Diffe
             if (e == a).all()
             else Difference(key, np.inf, np.inf, np.inf, "texts differ")
         )
-    return _compare_numbers(key, e, a, tolerance)
+    return _compare_numbers(key, e, a, tolerance, names)
 
 
 def _compare_numbers(
-    key: str, e: np.ndarray, a: np.ndarray, tolerance: Tolerance
+    key: str,
+    e: np.ndarray,
+    a: np.ndarray,
+    tolerance: Tolerance,
+    names: tuple[str, str],
 ) -> Difference:
     spacing = (
         np.spacing(finite_magnitude(e)).astype("float64")
@@ -103,7 +118,8 @@ def _compare_numbers(
     note = (
         ""
         if excess[worst] <= 1
-        else f"at {tuple(map(int, worst))}: keras {e[worst]!r}, minikeras {a[worst]!r}"
+        else f"at {tuple(map(int, worst))}: "
+        f"{names[0]} {e[worst]!r}, {names[1]} {a[worst]!r}"
     )
     return Difference(
         key, float(gap.max()), float((gap / spacing).max()), float(excess[worst]), note

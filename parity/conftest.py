@@ -1,7 +1,9 @@
-"""One TensorFlow process records every case while the other tests run."""
+"""TensorFlow processes record every case while the other tests run."""
 
 import pytest
 
+from parity import cases  # noqa: F401  # fills CASES
+from parity.case import CASES
 from parity.record import spare_what_is_there
 from parity.sides import Side
 
@@ -27,7 +29,8 @@ def pytest_collection_finish(session):
         "keras_recording" in getattr(item, "fixturenames", ()) for item in session.items
     ):
         folder = session.config._tmp_path_factory.mktemp("parity")
-        _recording = Side("keras", session.config.getoption("--case"), folder)
+        pattern = session.config.getoption("--case")
+        _recording = Side("keras", [n for n in CASES if pattern in n], folder)
 
 
 def pytest_sessionfinish(session):

@@ -1,5 +1,6 @@
 """What a comparison found: what the table, the JSON file and the page show."""
 
+import math
 from dataclasses import asdict, dataclass, field
 
 EXACT, ROUNDING, REAL = "exact", "rounding", "real difference"
@@ -91,5 +92,16 @@ class Findings:
         return all(row.agrees for row in self.rows)
 
     def to_dict(self) -> dict:
-        """What JSON can hold, but for NaN and infinities, which become None."""
-        return {**asdict(self), "agree": self.agree}
+        """What JSON can hold: NaN and infinities become None."""
+        content = asdict(self)
+        for row, written in zip(self.rows, content["rows"], strict=True):
+            written["agrees"] = row.agrees
+        return {**_finite(content), "agree": self.agree}
+
+
+def _finite(value):
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

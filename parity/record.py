@@ -1,4 +1,4 @@
-"""Runs cases with one library: `python -m parity.record keras OUT.pkl`."""
+"""Runs cases with one library: `python -m parity.record keras OUT.pkl CASE …`."""
 
 import gc
 import pickle
@@ -41,8 +41,8 @@ def run_case(name: str, library: Library) -> dict:
     return {"results": results, "error": error, "seconds": time.perf_counter() - start}
 
 
-def main(library_name: str, path: str, pattern: str = "") -> None:
-    """Records every case whose name contains `pattern`; each is appended when done.
+def main(library_name: str, path: str, *names: str) -> None:
+    """Records the cases; each is appended when done.
 
     The first entry, under VERSIONS, says with what it was recorded.
     """
@@ -51,10 +51,9 @@ def main(library_name: str, path: str, pattern: str = "") -> None:
     warnings.simplefilter("ignore")
     with Path(path).open("wb") as file:
         pickle.dump((VERSIONS, library.versions()), file)
-        for name in CASES:
-            if pattern in name:
-                pickle.dump((name, run_case(name, library)), file)
-                file.flush()
+        for name in names:
+            pickle.dump((name, run_case(name, library)), file)
+            file.flush()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs the two sides of the built-in cases, each in a process of its own."""
+"""Runs the two sides of the built-in cases, each in processes of its own."""
 
 import importlib.util
 import os
@@ -7,10 +7,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable
 from pathlib import Path
+
+from parity.shares import shares
 
 ROOT = Path(__file__).parent.parent
 LIBRARIES = ("keras", "minikeras")
+PROCESSES = 2  # for each side
 
 
 class SideError(RuntimeError):
@@ -34,31 +38,50 @@ def environment() -> dict[str, str]:
 class Side:
     """One library's results of the cases, recorded by `parity.record`."""
 
-    def __init__(self, library: str, pattern: str, folder: Path):
-        self._path = folder / f"{library}.pkl"
-        self._log = folder / f"{library}.log"
+    def __init__(self, library: str, names: Iterable[str], folder: Path):
+        lists = [names for names in shares(list(names), PROCESSES) if names]
+        self._parts = [
+            Part(library, names, folder / f"{library}{index}")
+            for index, names in enumerate(lists)
+        ]
+        self._results: dict | None = None
+        self._lock = threading.Lock()
+
+    def results(self) -> dict:
+        """{case: {"results", "error", "seconds"}}, when all processes have ended."""
+        with self._lock:
+            if self._results is None:
+                self._results = {}
+                for part in self._parts:
+                    self._results |= part.results()
+            return self._results
+
+    def stop(self) -> None:
+        for part in self._parts:
+            part.stop()
+
+
+class Part:
+    """A process that records some of a side's cases."""
+
+    def __init__(self, library: str, names: list[str], path: Path):
+        self._path, self._log = path.with_suffix(".pkl"), path.with_suffix(".log")
         command = [sys.executable, "-m", "parity.record"]
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
-                [*command, library, str(self._path), pattern],
+                [*command, library, str(self._path), *names],
                 env=environment(),
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
             )
         self._library = library
-        self._results: dict | None = None
-        self._lock = threading.Lock()
 
     def results(self) -> dict:
-        """{case: {"results", "error", "seconds"}}, when the process has ended."""
-        with self._lock:
-            if self._results is None:
-                if self._process.wait() != 0:
-                    tail = self._log.read_text(errors="replace")[-4000:]
-                    raise SideError(f"Recording {self._library} failed:\n{tail}")
-                self._results = read(self._path)
-            return self._results
+        if self._process.wait() != 0:
+            tail = self._log.read_text(errors="replace")[-4000:]
+            raise SideError(f"Recording {self._library} failed:\n{tail}")
+        return read(self._path)
 
     def stop(self) -> None:
         if self._process.poll() is None:
@@ -78,14 +101,14 @@ def read(path: Path) -> dict:
             found[name] = outcome
 
 
-def run(libraries=LIBRARIES, pattern: str = "") -> list[dict]:
-    """The results of the cases whose name contains `pattern`, one dict a library.
+def run(names: Iterable[str], libraries=LIBRARIES) -> list[dict]:
+    """The results of the cases of these names, one dict a library.
 
     The libraries run at the same time; what one of them cannot do is in its
     outcomes, and only a process that fails as a whole raises SideError.
     """
     with tempfile.TemporaryDirectory() as folder:
-        sides = [Side(library, pattern, Path(folder)) for library in libraries]
+        sides = [Side(library, names, Path(folder)) for library in libraries]
         try:
             return [side.results() for side in sides]
         finally:

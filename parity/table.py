@@ -1,50 +1,63 @@
 """The verdicts as a table in the terminal."""
 
-import platform
-
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
-from parity.verdicts import FAILED, Row
+from parity.findings import Findings, Row
+from parity.verdicts import FAILED
 
-
-def cpu() -> str:
-    """The processor's name, from Linux's /proc where there is one."""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            for line in file:
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
+_MISSES = 5  # that are shown in full, of a row
+_TITLES = (
+    *("case", "quantity", "results", "largest difference", "in ulp"),
+    *("allowed", "verdict"),
+)
+_NUMBERS = (2, 3, 4)  # columns that are aligned to the right
+_WIDEST = 40  # longer texts stick out
 
 
-def show(rows: list[Row], found: dict, console: Console) -> None:
+def show(findings: Findings, console: Console) -> None:
     """The table, the misses in full, and what was compared with what."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("case", "quantity"):
-        table.add_column(title, overflow="fold")
-    for title in ("results", "largest difference", "in ulp"):
-        table.add_column(title, justify="right")
-    table.add_column("allowed")
-    table.add_column("verdict")
-    before = None
-    for row in rows:
-        case = "" if row.case == before else row.case
-        before = row.case
-        table.add_row(case, row.quantity, *_numbers(row), row.allowed, _verdict(row))
-    console.print(table)
-    for row in rows:
-        for miss in row.misses[:5]:
-            console.print(f"{row.case}: {miss}", style="red", markup=False)
-        if len(row.misses) > 5:
-            console.print(f"{row.case}: … and {len(row.misses) - 5} more")
-    console.print(", ".join(f"{name} {value}" for name, value in found.items()))
+    console.print(_table(findings.rows), soft_wrap=True)
+    for row in findings.rows:
+        _show_misses(row, console)
+    versions = findings.versions.items()
+    console.print(", ".join(f"{name} {value}" for name, value in versions))
+    rows = findings.rows
     missed = sum(not row.agrees for row in rows)
     total = sum(row.count for row in rows)
     said = f"{missed} of {len(rows)} rows miss" if missed else "all agree"
     console.print(f"{total} results in {len(rows)} rows: {said}")
+
+
+def _table(rows: list[Row]) -> Text:
+    """One text with thousands of lines: rich's own tables take seconds for these."""
+    cells = [_TITLES, *(_cells(row) for row in rows)]
+    longest = (max(map(len, column)) for column in zip(*cells, strict=True))
+    widths = [min(width, _WIDEST) for width in longest]
+    text, before = Text(), None
+    for line in cells:
+        shown = ("" if line[0] == before else line[0], *line[1:])
+        before = line[0]
+        aligned = [
+            cell.rjust(width) if index in _NUMBERS else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(shown, widths, strict=True))
+        ]
+        text.append("  ".join(aligned[:-1]) + "  ")
+        text.append(line[-1] + "\n", "bold" if line is _TITLES else _style(line[-1]))
+    text.right_crop(1)
+    return text
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (row.case, row.quantity, *_numbers(row), row.allowed, _verdict(row))
+
+
+def _show_misses(row: Row, console: Console) -> None:
+    for miss in row.misses[:_MISSES]:
+        said = f"{row.case}: {miss.tensor}: {miss.note}"
+        console.print(said, style="red", markup=False, soft_wrap=True)
+    if len(row.misses) > _MISSES:
+        console.print(f"{row.case}: … and {len(row.misses) - _MISSES} more")
 
 
 def _numbers(row: Row) -> tuple[str, str, str]:
@@ -55,4 +68,10 @@ def _numbers(row: Row) -> tuple[str, str, str]:
 
 
 def _verdict(row: Row) -> str:
-    return "[green]agrees[/]" if row.agrees else f"[red]{len(row.misses)} miss[/]"
+    if row.agrees:
+        return row.verdict
+    return f"{len(row.misses)} {'misses' if len(row.misses) > 1 else 'miss'}"
+
+
+def _style(verdict: str) -> str:
+    return "red" if "miss" in verdict else "green"

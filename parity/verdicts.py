@@ -3,47 +3,33 @@
 A quantity is the first part of a result's key: "gradient" of "gradient/dense/x".
 """
 
-from dataclasses import asdict, dataclass, field
-
 from parity.case import CASES, Tolerance
-from parity.compare import Difference, compare_case
+from parity.compare import NAMES, Difference, compare_case
+from parity.findings import EXACT, REAL, ROUNDING, Miss, Row
 
 FAILED = "failed"
 
 
-@dataclass
-class Row:
-    """The worst of a case's results of one kind, and how many there are."""
-
-    case: str
-    quantity: str
-    count: int = 0
-    absolute: float = 0.0
-    ulps: float = 0.0
-    allowed: str = ""
-    misses: list[str] = field(default_factory=list)
-
-    @property
-    def agrees(self) -> bool:
-        return not self.misses
-
-    def to_dict(self) -> dict:
-        return {**asdict(self), "agrees": self.agrees}
-
-
-def rows_of(name: str, expected: dict, actual: dict) -> list[Row]:
+def rows_of(
+    name: str, expected: dict, actual: dict, names: tuple[str, str] = NAMES
+) -> list[Row]:
     """The rows of one case. A side that raised makes a single row that says so."""
-    for library, outcome in (("tf.keras", expected), ("minikeras", actual)):
+    for library, outcome in zip(names, (expected, actual), strict=True):
         if outcome["error"]:
-            last = outcome["error"].strip().splitlines()[-1]
-            return [Row(name, FAILED, 1, misses=[f"{library} raised {last}"])]
+            return [failure(name, library, outcome["error"])]
     case = CASES[name]
     rows: dict[str, Row] = {}
-    for difference in compare_case(case, expected["results"], actual["results"]):
+    for difference in compare_case(case, expected["results"], actual["results"], names):
         quantity = difference.key.partition("/")[0].partition("[")[0]
         row = rows.setdefault(quantity, Row(name, quantity))
         _count_in(row, difference, case.tolerance_of(difference.key))
     return list(rows.values())
+
+
+def failure(name: str, library: str, error: str) -> Row:
+    """The row of a case that a library cannot do at all."""
+    last = error.strip().splitlines()[-1]
+    return Row(name, FAILED, 1, verdict=REAL, misses=[Miss(library, f"raised {last}")])
 
 
 def _count_in(row: Row, difference: Difference, tolerance: Tolerance) -> None:
@@ -53,7 +39,10 @@ def _count_in(row: Row, difference: Difference, tolerance: Tolerance) -> None:
     if row.allowed in ("", "exact"):
         row.allowed = in_words(tolerance)
     if not difference.agrees:
-        row.misses.append(f"{difference.key}: {difference.note}")
+        row.misses.append(Miss(difference.key, difference.note))
+        row.verdict = REAL
+    elif difference.absolute and row.verdict == EXACT:
+        row.verdict = ROUNDING
 
 
 def in_words(tolerance: Tolerance) -> str:

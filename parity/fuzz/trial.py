@@ -12,9 +12,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from parity.bound import REAL
 from parity.fuzz.spec import Draw
 from parity.fuzz.text import script
-from parity.script.bound import REAL
 from parity.script.compare import Comparison, compare
 from parity.script.processes import NAMES, Options, ScriptError
 from parity.script.shake import explains

@@ -7,7 +7,6 @@ worker      a process that records many scripts, the library imported once
 record      what such a process does: seed, hooks, the script
 hooks       where the libraries are listened to
 recorder    what is noted down, and when
-bound       which difference is rounding, with a float64 run as the judge
 shake       how far rounding alone moves a tensor
 compare     walks two recordings up to the first place where they part
 report      the table and the sentence

@@ -1,20 +1,16 @@
-"""Walks the recordings of a script in the order of time, to where they part."""
+"""Walks the recordings of a script in the order of time: where do they part first, and
+what is to be said of each tensor?"""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 
-from parity.script import bound
+from parity import bound
+from parity.script.judged import Judged, Judging, different
 from parity.script.recording import Event, Place, read
-
-# These may be noted on one side alone: layers that minikeras does in one go, and
-# weights that are built by the first step itself.
-_MAY_LACK = ("activation", "initial weight", "update")
-_BY_ORDER = ("initial weight", "gradient", "update", "weight")
 
 
 @dataclass
@@ -47,7 +43,7 @@ class Comparison:
     """What was compared, and `part`, None where the two agree.
 
     `drowned` is where rounding alone had driven the runs apart, if it did: nothing
-    is compared from there on.
+    is compared from there on. `judged` are all tensors up to there.
     """
 
     runs: list[str] = field(default_factory=list)
@@ -57,9 +53,12 @@ class Comparison:
     largest: dict[str, float] = field(default_factory=dict)  # gap/allowed by kind
     part: Part | None = None
     drowned: Place | None = None
+    judged: list[Judged] = field(default_factory=list)
 
     def to_dict(self) -> dict:
-        content = asdict(self)
+        """What was found, without the single tensors."""
+        content = asdict(replace(self, judged=[]))
+        del content["judged"]
         if self.part:
             content["part"]["text"] = str(self.part)
             if self.part.gap == np.inf:  # JSON has no infinity
@@ -69,20 +68,44 @@ class Comparison:
 
 def compare(keras: Path, minikeras: Path, judge: Path | None) -> Comparison:
     """The comparison of two recordings, with the float64 one if there is one."""
-    found, limits = Comparison(), bound.Bound()
-    judged, gradients = _Judge(judge), bound.Gradients()
+    found, exact, judging = Comparison(), _Judge(judge), Judging()
     for a, b in zip_longest(_events(keras), _events(minikeras)):
         if a is None or b is None or a.place != b.place:
-            found.part = _out_of_step(a, b)
+            _note(found, _out_of_step(a, b))
             return found
         _count(found, a.place)
-        for part in _parts(a, b, judged.at(b.place), limits, gradients, found):
-            if part.verdict == bound.DROWNED:
-                found.drowned = a.place
-            else:
-                found.part = part
-            return found
+        for judged in judging.tensors(a, b, exact.at(b.place), found.steps):
+            _note(found, judged)
+            if found.drowned:
+                return found
     return found
+
+
+def _note(found: Comparison, judged: Judged) -> None:
+    if judged.verdict == bound.DROWNED:
+        found.drowned = judged.place
+        return
+    found.judged.append(judged)
+    found.tensors += judged.gap < np.inf
+    if judged.verdict != bound.REAL:
+        if judged.allowed:
+            ratio = max(
+                found.largest.get(judged.kind, 0.0), judged.gap / judged.allowed
+            )
+            found.largest[judged.kind] = ratio
+    elif found.part is None:
+        verdict = judged.verdict
+        if not judged.judged:
+            verdict += " (the float64 run is no judge here)"
+        found.part = Part(
+            judged.place,
+            judged.kind,
+            judged.tensor,
+            judged.gap,
+            judged.allowed,
+            verdict,
+            judged.note,
+        )
 
 
 def _events(path: Path) -> Iterator[Event]:
@@ -104,6 +127,8 @@ class _Judge:
 
 
 def _count(found: Comparison, place: Place) -> None:
+    if place.moment == "print":
+        return
     name = f"{place.run} ({place.method})"
     if name not in found.runs:
         found.runs.append(name)
@@ -111,89 +136,8 @@ def _count(found: Comparison, place: Place) -> None:
     found.epochs += place.moment == "epoch"
 
 
-def _out_of_step(a: Event | None, b: Event | None) -> Part:
+def _out_of_step(a: Event | None, b: Event | None) -> Judged:
     """One side does something that the other does not, or not then."""
     said = [f"{e.place}" if e else "the script's end" for e in (a, b)]
     note = f"tf.keras is at {said[0]}, minikeras at {said[1]}"
-    place = (a or b).place
-    return Part(place, "order of steps", "", np.inf, 0.0, bound.REAL, note)
-
-
-def _noise(pairs: list, j: Event | None) -> float:
-    """The largest error of a gradient of the step that both sides have."""
-    noise = 0.0
-    for (kind, _), x, y in pairs:
-        if kind == "gradient" and x is not None and y is not None and j:
-            exact = j.tensors.get(y[0])
-            if exact is not None and exact.shape == x.shape == y[1].shape:
-                errors = bound.distance(x, exact), bound.distance(y[1], exact)
-                noise = max(noise, min(errors))
-    return noise
-
-
-def _parts(a: Event, b: Event, j, limits, gradients, found) -> Iterator[Part]:
-    pairs = list(pairs_of(a, b))
-    noise = _noise(pairs, j)
-    for key, x, y in pairs:
-        kind, name = key
-        if x is None or y is None:
-            side = "minikeras" if y is None else "tf.keras"
-            note = f"missing in {side}"
-            yield Part(a.place, kind, name, np.inf, 0.0, bound.REAL, note)
-            continue
-        y_key, y = y
-        if x.shape != y.shape:
-            note = f"shape {x.shape} in tf.keras, {y.shape} in minikeras"
-            yield Part(a.place, kind, name, np.inf, 0.0, bound.REAL, note)
-            continue
-        exact = j.tensors.get(y_key) if j else None
-        sizes = [bound.largest(v) for k, v in a.tensors.items() if k[0] == kind]
-        judge = partial(
-            limits.judge,
-            kind_scale=max(sizes) if kind in ("gradient", "activation") else 0.0,
-            scale=a.scales.get(key),
-            steps=found.steps,
-            noise=noise if kind == "gradient" else 0.0,
-        )
-        verdict = judge(x, y, exact)
-        if exact is not None and exact.shape == y.shape:
-            if kind == "gradient":
-                gradients.see(name, x, y, exact)
-            elif kind == "update" and verdict.name != bound.ROUNDING:
-                excuse = gradients.excuse(name, x, y, exact, judge)
-                if excuse:
-                    verdict = replace(verdict, name=excuse, judged=True)
-        found.tensors += 1
-        if verdict.allowed and verdict.name == bound.ROUNDING:
-            ratio = verdict.gap / verdict.allowed
-            found.largest[kind] = max(found.largest.get(kind, 0.0), ratio)
-        if verdict.name != bound.ROUNDING:
-            said = verdict.name
-            if not verdict.judged:
-                said += " (the float64 run is no judge here)"
-            yield Part(a.place, kind, name, verdict.gap, verdict.allowed, said)
-
-
-def pairs_of(a: Event, b: Event) -> Iterator[tuple]:
-    """(tf.keras's key, its tensor or None, minikeras's (key, tensor) or None) in
-    tf.keras's order.
-
-    Equal keys belong together; weights with other paths, but as many of them,
-    belong together by their order.
-    """
-    partner = {key: key for key in a.tensors}
-    for kind in _BY_ORDER:
-        ours = [key for key in a.tensors if key[0] == kind]
-        theirs = [key for key in b.tensors if key[0] == kind]
-        if len(ours) == len(theirs) and set(ours) != set(theirs):
-            partner.update(zip(ours, theirs, strict=True))
-    taken = set(partner.values())
-    for key, x in a.tensors.items():
-        other = partner[key]
-        if other in b.tensors:
-            yield key, x, (other, b.tensors[other])
-        elif key[0] not in _MAY_LACK:
-            yield key, x, None
-    for key, y in b.tensors.items():
-        if key not in taken and key[0] not in _MAY_LACK:
-            yield key, None, (key, y)
+    return different((a or b).place, "order of steps", "", note)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from parity.script import texts
 from parity.script.recorder import Recorder
 
 METHODS = (
@@ -28,6 +29,7 @@ def install(keras: Any, recorder: Recorder, max_epochs: int | None) -> None:
     _replace(keras.layers.Layer, "__call__", _call_hook(recorder))
     _replace(keras.layers.Layer, "add_weight", _weight_hook(recorder))
     _replace(keras.Model, "compute_loss", _loss_hook(recorder))
+    _replace_property(keras.layers.Layer, "losses", recorder.note_losses)
     _replace(keras.optimizers.Optimizer, "apply", _gradient_hook(recorder))
     if hasattr(keras.Model, "make_train_function"):
         recorder.is_eager = importlib.import_module("tensorflow").executing_eagerly
@@ -37,6 +39,7 @@ def install(keras: Any, recorder: Recorder, max_epochs: int | None) -> None:
     else:
         _replace(keras.Model, "_step_function", _minikeras_step(recorder))
         _replace(keras.layers.Layer, "symbolic_call", _example_hook(recorder))
+    texts.install(keras, recorder, _replace)
 
 
 def _replace(cls: type, name: str, wrap) -> None:
@@ -44,6 +47,18 @@ def _replace(cls: type, name: str, wrap) -> None:
     owner = next(c for c in cls.__mro__ if name in vars(c))
     original = vars(owner)[name]
     setattr(owner, name, functools.wraps(original)(wrap(original)))
+
+
+def _replace_property(cls: type, name: str, look) -> None:
+    """`look(owner, value)` is called whenever the property is read."""
+    original = vars(cls)[name]
+
+    def read(owner):
+        value = original.fget(owner)
+        look(owner, value)
+        return value
+
+    setattr(cls, name, property(read, original.fset, doc=original.__doc__))
 
 
 def _run_hook(keras, recorder: Recorder, method: str, max_epochs: int | None):
@@ -197,8 +212,11 @@ def _tensorflow_step(recorder: Recorder):
                 model.run_eagerly = eagerly
 
             def function(iterator):
-                wanted = recorder.wants_step(model)
-                return noted(iterator) if wanted else compiled(iterator)
+                if not recorder.wants_step(model):
+                    return compiled(iterator)
+                if not model.built:
+                    _trace(compiled, iterator)
+                return noted(iterator)
 
             model.train_function = function
             return function
@@ -206,6 +224,14 @@ def _tensorflow_step(recorder: Recorder):
         return make_train_function
 
     return wrap
+
+
+def _trace(compiled, iterator) -> None:
+    """Builds the model as the compiled step does it: with an open batch axis, which
+    an eager step would not know (a summary shows it)."""
+    step = inspect.getclosurevars(compiled).nonlocals.get("multi_step_on_iterator")
+    if hasattr(step, "get_concrete_function") and hasattr(iterator, "element_spec"):
+        step.get_concrete_function(iterator)
 
 
 def _batches_alike(original):

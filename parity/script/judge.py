@@ -5,24 +5,32 @@ random draw (a mask must drop the same units) and the initial weights. All that 
 computed from there has 29 more bits.
 """
 
-import sys
 from pathlib import Path
 
 import numpy as np
 
 from parity.script.recorder import Recorder, weights_of
 from parity.script.recording import Event, read
+from parity.script.texts import everywhere
 
 
 def install(keras, recorder: Recorder, weights: Path) -> None:
+    """Everything that the script does from now on is done in float64."""
+    widen(keras)
+    recorder.prepare = _Weights(weights).copy_to
+
+
+def widen(keras) -> None:
+    """Makes float64 the default of minikeras, but for draws and data."""
     from minikeras.random import samplers
     from minikeras.trainers.data_adapters import conversion
 
     keras.config.set_floatx("float64")
     for name in ("uniform", "normal", "truncated_normal"):
-        everywhere(getattr(samplers, name), _narrow_draw)
-    everywhere(conversion.to_tensor_dtype, _narrow_data)
-    recorder.prepare = _Weights(weights).copy_to
+        draw = getattr(samplers, name)
+        everywhere(draw, _narrow_draw(draw), "minikeras")
+    convert = conversion.to_tensor_dtype
+    everywhere(convert, _narrow_data(convert), "minikeras")
 
 
 def _narrow_draw(draw):
@@ -36,16 +44,6 @@ def _narrow_data(convert):
         return convert(array, *args, **kwargs)
 
     return narrow
-
-
-def everywhere(function, wrap) -> None:
-    """Replaces a function under each name that a module of minikeras has for it."""
-    replacement = wrap(function)
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == "minikeras":
-            for attribute, value in list(vars(module).items()):
-                if value is function:
-                    setattr(module, attribute, replacement)
 
 
 class _Weights:

@@ -5,6 +5,7 @@ steps of a run are noted in detail, as the step itself computes them: nothing is
 computed a second time, so layers with random numbers are no exception.
 """
 
+import math
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from parity.script.recording import Event, Place
+from parity.script.texts import progress
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Run:
     epoch: int | None = None
     step: int = 0
     started: bool = False
+    printed: list[str] = field(default_factory=list)  # by the library
 
     def place(self, moment: str) -> Place:
         step = self.step if moment == "step" else None
@@ -71,13 +74,25 @@ class Recorder:
             self._count_steps(event, run.model)
             for path, value in weights_of(run.model):
                 event.add("weight", path, value)
+            note_slots(event, run.model)
+        note_parameters(event, run.model)
+        text = progress(run.printed)
+        if text:
+            event.add("progress text", run.method, text)
+        self._write(event)
+
+    def summary(self, model, text: str) -> None:
+        """Notes what `model.summary()` printed."""
+        event = Event(Place(self.count, "summary", "print"))
+        event.add("summary text", model.name, text)
+        note_parameters(event, model)
         self._write(event)
 
     def epoch_end(self, logs) -> None:
         event = Event(self.run.place("epoch"))
         self._count_steps(event, self.run.model)
-        for name, value in sorted((logs or {}).items()):
-            event.add("metric", name, as_array(value))
+        note_logs(event, logs)
+        note_slots(event, self.run.model)
         self._write(event)
 
     def wants_step(self, model) -> bool:
@@ -104,8 +119,8 @@ class Recorder:
             logs = do(batch)
             self._write_start()
             self._note_updates(weights_of(model))
-            for name, value in sorted((logs or {}).items()):
-                self.event.add("metric", name, as_array(value))
+            note_slots(self.event, model)
+            note_logs(self.event, logs)
             self._write(self.event)
         finally:
             self.event = None
@@ -116,6 +131,17 @@ class Recorder:
         if self.event is not None:
             for label, array in flatten(name, value):
                 self.event.add(kind, label, array)
+
+    def note_losses(self, layer, losses: list) -> None:
+        """The terms that are added to the loss: those of `add_loss` and activity
+        regularizers by number, then those of weights by the path of the weight."""
+        if self.event is None or layer is not self.run.model:
+            return
+        weights = [v.path for v in layer.trainable_weights if v.regularizer is not None]
+        first = max(len(losses) - len(weights), 0)
+        names = [f"loss of a layer [{i}]" for i in range(first)] + weights
+        for name, value in zip(names, losses, strict=False):
+            self.note("regularization term", name, value)
 
     def note_new_weight(self, variable) -> None:
         """One that the step's own first call builds; read before anything changes
@@ -153,6 +179,37 @@ class Recorder:
     def _write(self, event: Event) -> None:
         pickle.dump(event, self.file)
         self.file.flush()
+
+
+def note_logs(event: Event, logs) -> None:
+    """The metrics by name; those of `compile` may stand in a dict of their own."""
+    for name, value in sorted((logs or {}).items()):
+        for label, array in flatten(name, value):
+            event.add("metric", label, array)
+
+
+def note_slots(event: Event, model) -> None:
+    """The optimizer's variables, in its order."""
+    optimizer = getattr(model, "optimizer", None)
+    for variable in getattr(optimizer, "variables", ()):
+        event.add("optimizer slot", variable.path, as_array(variable))
+
+
+def note_parameters(event: Event, model) -> None:
+    """How many numbers the model and each of its layers hold."""
+    if not model.built:
+        return
+    parts = {
+        "total": model.weights,
+        "trainable": model.trainable_weights,
+        "non-trainable": model.non_trainable_weights,
+    }
+    for name, weights in parts.items():
+        count = sum(math.prod(weight.shape) for weight in weights)
+        event.add("parameter count", name, count)
+    for layer in model.layers:
+        if layer.built:
+            event.add("parameter count", layer.name, layer.count_params())
 
 
 def weights_of(model) -> list:

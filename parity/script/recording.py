@@ -12,7 +12,8 @@ import numpy as np
 class Place:
     """When something happened. Epochs and steps count from 1; None: not in one.
 
-    `moment` is "start" (before the first step), "step", "epoch" (its end) or "end".
+    `moment` is "start" (before the first step), "step", "epoch" (its end), "end" or,
+    outside runs, "print": then `run` is the run before it.
     """
 
     run: int
@@ -22,6 +23,9 @@ class Place:
     step: int | None = None
 
     def __str__(self) -> str:
+        if self.moment == "print":
+            when = f"after run {self.run}" if self.run else "before the first run"
+            return f"{self.method}, {when}"
         parts = [f"run {self.run} ({self.method})"]
         if self.epoch is not None:
             parts.append(f"epoch {self.epoch}")

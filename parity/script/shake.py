@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from parity.script import bound
-from parity.script.compare import Part, pairs_of
-from parity.script.judge import everywhere
+from parity import bound
+from parity.script.compare import Part
+from parity.script.judged import pairs_of
 from parity.script.recording import Event, read
+from parity.script.texts import everywhere
 
 
 def install(seed: int) -> None:
@@ -36,8 +37,10 @@ def install(seed: int) -> None:
         return lambda *args, **kwargs: shaken(function(*args, **kwargs))
 
     for name in ("uniform", "normal", "truncated_normal"):
-        everywhere(getattr(samplers, name), shake_result)
-    everywhere(conversion.to_tensor_dtype, shake_result)
+        draw = getattr(samplers, name)
+        everywhere(draw, shake_result(draw), "minikeras")
+    convert = conversion.to_tensor_dtype
+    everywhere(convert, shake_result(convert), "minikeras")
     call_layer = Layer.__call__
 
     def call(layer, *args, **kwargs):

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from parity.script.bound import (
+from parity.bound import (
     DROWNED,
     REAL,
     ROUNDING,

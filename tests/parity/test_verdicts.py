@@ -8,6 +8,7 @@ import pytest
 from parity import __main__ as command
 from parity import sides, verdicts
 from parity.case import EXACT, Tolerance
+from parity.findings import Miss
 from parity.record import VERSIONS
 
 CASE = "layers.every_layer"
@@ -34,7 +35,7 @@ def test_a_miss_names_its_result_and_both_values():
     assert not value.agrees
     (miss,) = value.misses
     for word in ("value/dense", "(1,)", "2.0", "3.0"):
-        assert word in miss
+        assert word in f"{miss.tensor} {miss.note}"
 
 
 @pytest.mark.parametrize("library", ["tf.keras", "minikeras"])
@@ -43,7 +44,7 @@ def test_a_side_that_raised_is_a_row_of_its_own(library):
     both = {"tf.keras": outcome(GOOD), "minikeras": outcome(GOOD), library: failed}
     (row,) = verdicts.rows_of(CASE, *both.values())
     assert row.quantity == verdicts.FAILED
-    assert row.misses == [f"{library} raised ValueError: no such thing"]
+    assert row.misses == [Miss(library, "raised ValueError: no such thing")]
 
 
 def test_tolerances_in_words():
@@ -57,7 +58,7 @@ def recorded(monkeypatch):
     """Sides that give what the test puts into them instead of running cases."""
     both = [{VERSIONS: {"keras": "3.15.1"}}, {VERSIONS: {"minikeras": "0"}}]
     monkeypatch.setattr(sides, "has_tensorflow", lambda: True)
-    monkeypatch.setattr(sides, "run", lambda pattern: both)
+    monkeypatch.setattr(sides, "run", lambda *_: both)
     for side in both:
         side[CASE] = outcome(GOOD)
     return both
