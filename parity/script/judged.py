@@ -4,6 +4,7 @@ are, and whether that is rounding.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -51,12 +52,12 @@ class Judging:
 
     def __init__(self):
         self._limits = bound.Bound()
-        self._sure = _Certain()
+        self._gradients = bound.Gradients()
 
     def tensors(self, a: Event, b: Event, j: Event | None, steps: int):
         """Each pair of tensors of two events as a Judged; `j` is the float64 run's
         event, `steps` how many have been done."""
-        pairs = list(_pairs(a, b))
+        pairs = list(pairs_of(a, b))
         noises = _noises(pairs, j)
         for key, x, y in pairs:
             kind, name = key
@@ -86,30 +87,17 @@ class Judging:
         if exact is None or exact.shape != y.shape:
             return verdict
         if kind == "gradient":
-            self._sure.see(name, *sides)
+            self._gradients.see(name, *sides)
         if kind == "update" and verdict.name != bound.ROUNDING:
-            left = self._sure.without_others(name, *sides)
-            if left and self._limits.judge(*left, *rest).name == bound.ROUNDING:
-                return replace(verdict, name=bound.DROWNED, judged=True)
+            again = partial(_on_some, self._limits, rest)
+            excuse = self._gradients.excuse(name, *sides, again)
+            if excuse:
+                return replace(verdict, name=excuse, judged=True)
         return verdict
 
 
-class _Certain:
-    """Which entries of each weight have had certain gradients in all steps so far."""
-
-    def __init__(self):
-        self._masks: dict = {}
-
-    def see(self, name: str, a, b, j) -> None:
-        now = bound.certain(a, b, j)
-        self._masks[name] = self._masks.get(name, True) & now
-
-    def without_others(self, name: str, *tensors) -> list | None:
-        """Those entries of the tensors; None if they are all there are."""
-        mask = self._masks.get(name)
-        if mask is None or mask.shape != tensors[0].shape or mask.all():
-            return None
-        return [tensor[mask] for tensor in tensors]
+def _on_some(limits: bound.Bound, rest: tuple, *sides) -> bound.Verdict:
+    return limits.judge(*sides, *rest)
 
 
 def _other_orders(a: Event, b: Event):
@@ -180,7 +168,7 @@ def _text(place: Place, key, a, b, j) -> Judged:
     return Judged(place, kind, name, gap, allowed, verdict, note=note)
 
 
-def _pairs(a: Event, b: Event) -> Iterator[tuple]:
+def pairs_of(a: Event, b: Event) -> Iterator[tuple]:
     """(tf.keras's key, its tensor or None, minikeras's (key, tensor) or None) in
     tf.keras's order.
 
