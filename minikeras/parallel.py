@@ -8,7 +8,7 @@ is computed does not depend on which thread computes it, nor on when.
 import os
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def thread_count() -> int:
     return min(cores, _MOST_THREADS)
 
 
-def run_all(function: Callable, items: list) -> list:
+def run_all(function: Callable, items: Sequence) -> list:
     """[function(item) for item in items], on several threads if there are several.
 
     The calling thread takes part. What a call raises is raised here, the first
@@ -53,7 +53,7 @@ class _Pool:
         self._threads: list[threading.Thread] = []
         self._blas = None
 
-    def run(self, function: Callable, items: list, count: int) -> list:
+    def run(self, function: Callable, items: Sequence, count: int) -> list:
         while len(self._threads) < count - 1:
             thread = threading.Thread(
                 target=_serve, args=(self._work,), name="minikeras", daemon=True

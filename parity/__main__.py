@@ -10,7 +10,8 @@ import sys
 
 from rich.console import Console
 
-from parity import builtin, sides, table
+from parity import builtin, page, sides, table
+from parity.findings import Findings
 from parity.fuzz import command as fuzz
 from parity.golden import command as golden
 from parity.golden.load import DATA
@@ -29,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     if given[:1] == ["record"]:
         return record(given[1:])
     options, after = parse(given)
+    if options.html and (obstacle := page.refusal(options.html)):
+        return refuse(obstacle)
     if options.script:
         return compare_script(options, after)
     if options.against and not options.golden:
@@ -44,10 +47,17 @@ def main(arguments: list[str] | None = None) -> int:
     if not console.is_terminal:
         console = Console(width=WIDTH)
     table.show(findings, console)
-    if options.json:
-        text = json.dumps(findings.to_dict(), indent=1, allow_nan=False)
-        options.json.write_text(text, encoding="utf-8")
+    write(options, findings, findings.to_dict())
     return 0 if findings.agree else MISSED
+
+
+def write(options: argparse.Namespace, findings: Findings, content: dict) -> None:
+    """The files that were asked for: `content` as JSON, the findings as a page."""
+    if options.json:
+        text = json.dumps(content, indent=1, allow_nan=False)
+        options.json.write_text(text, encoding="utf-8")
+    if options.html:
+        page.write(findings, options.html)
 
 
 def record(arguments: list[str]) -> int:
@@ -76,9 +86,11 @@ def compare_script(options: argparse.Namespace, arguments: list[str]) -> int:
         options.prelude,
     )
     try:
-        return report.run(settings, options.json, console)
+        found = report.run(settings, console)
     except ScriptError as error:
         return refuse(str(error))
+    write(options, found.findings(), found.to_dict())
+    return MISSED if found.comparison.part else 0
 
 
 def parse(given: list[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -105,6 +117,9 @@ def parse(given: list[str]) -> tuple[argparse.Namespace, list[str]]:
         type=pathlib.Path,
         metavar="FOLDER",
         help="with --golden: another golden in the place of minikeras",
+    )
+    parser.add_argument(
+        "--html", type=pathlib.Path, metavar="FILE", help="write a page to look at"
     )
     group = parser.add_argument_group("with a script")
     group.add_argument("--seed", type=int, default=0, help="set before it (default 0)")

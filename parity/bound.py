@@ -11,7 +11,8 @@ judge makes it too, and the other side is far off) in both. Where rounding has b
 amplified (small gradients under Adam, a long training) both errors have grown alike,
 and the bound grows with them. The floor is for a side that happens to be exact: four
 units in the last place of the tensor's largest entry, or one of the largest entry of
-its kind at that step (a gradient that is zero but for rounding); for an update
+its kind at that step (a gradient that is zero but for rounding), or, for a gradient,
+what both sides are off by in another gradient of the step; for an update
 a quarter of a unit of the weight, which the subtraction of two float32 weights costs.
 
 An optimizer that divides a gradient by its own size makes full steps of gradients
@@ -20,9 +21,10 @@ looked at without the entries whose gradient is not `certain` to have its sign; 
 only those part, rounding has driven the runs apart, and the walk ends.
 
 Where both lie further than 1e-3 of that size from the judge it knows nothing. If the
-errors have grown to that little by little, the walk ends there: rounding alone has
-driven the runs apart. If the judge's tensor is as much smaller than theirs as its
-roundings are, the tensor is zero but for rounding, and the bound above holds. If
+errors have grown to that little by little (beside the tensor's own size: digits are
+lost where large numbers cancel), the walk ends there: rounding alone has
+driven the runs apart. If its own tensor is a thousand times smaller than what both
+are off by, the tensor is zero but for rounding, and the bound above holds. If
 neither, or where no judge could run, the bound is
 (64 + 16 · steps so far) units in the last place of the largest entry.
 """
@@ -35,7 +37,6 @@ EPS = float(np.finfo("float32").eps)
 ALIKE = 16.0
 UNUSABLE = 1e-3
 GROWN = 1e-5  # errors of this size make later ones of UNUSABLE no surprise
-FINER = 2.0**-29  # float64's roundings beside those of float32
 
 ROUNDING, REAL, DROWNED = "rounding", "real difference", "drowned in rounding"
 
@@ -56,11 +57,14 @@ class Bound:
     def __init__(self):
         self._grown = 0.0
 
-    def judge(self, a, b, j, kind_scale: float, scale: float | None, steps: int):
+    def judge(
+        self, a, b, j, kind_scale: float, scale: float | None, steps: int, noise=0.0
+    ):
         """The Verdict on tf.keras's `a` and minikeras's `b`, with `j` or None.
 
         `kind_scale` is the largest entry of the kind at this place, `scale` the
-        size that an update's error is measured by (its weight's).
+        size that an update's error is measured by (its weight's), `noise` what both
+        sides are off by elsewhere in the kind.
         """
         gap = distance(a, b)
         if a.dtype.kind in "iub" and b.dtype.kind in "iub":
@@ -73,15 +77,15 @@ class Bound:
             floor = EPS * max(4 * size, kind_scale)
         else:
             floor = EPS * (scale / 4 + 4 * largest(a))
-        allowed = ALIKE * max(errors[0], floor)
+        allowed = ALIKE * max(errors[0], floor, noise)
         worth = max(size, kind_scale)
         if errors[0] > UNUSABLE * worth:
             if self._grown > GROWN:
                 return Verdict(DROWNED, gap, allowed)
-            if largest(j) > 4 * ALIKE * FINER * errors[0]:
+            if largest(j) > UNUSABLE * errors[0]:
                 return self._unjudged(gap, size, steps)
-        if worth:
-            self._grown = max(self._grown, errors[0] / worth)
+        if size:
+            self._grown = max(self._grown, errors[0] / size)
         return Verdict(ROUNDING if errors[1] <= allowed else REAL, gap, allowed)
 
     @staticmethod

@@ -1,7 +1,5 @@
 """The verdicts as a table in the terminal."""
 
-import platform
-
 from rich.console import Console
 from rich.text import Text
 
@@ -15,18 +13,6 @@ _TITLES = (
 )
 _NUMBERS = (2, 3, 4)  # columns that are aligned to the right
 _WIDEST = 40  # longer texts stick out
-
-
-def cpu() -> str:
-    """The processor's name, from Linux's /proc where there is one."""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            for line in file:
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
 
 
 def show(findings: Findings, console: Console) -> None:

@@ -10,6 +10,8 @@ plain numbers is refused: `Program.of` gives None.
 """
 
 import operator
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,16 +21,45 @@ from minikeras.autodiff.tensor import Tensor, Variable
 _PLAIN = (bool, int, float, str, np.generic, np.dtype, type(None))
 
 
-class trace:
-    """A block whose ops are noted as `(function, inputs, options, output, vjp)`."""
+class Draw(NamedTuple):
+    """Random numbers that a trace met: `function(shape, *options)`."""
 
-    def __enter__(self) -> list:
+    function: Callable
+    shape: tuple
+    options: tuple
+
+    def __call__(self):
+        return self.function(self.shape, *self.options)
+
+
+class Trace(list):
+    """The ops of a block as `(function, inputs, options, output, vjp)`, and in `draws`
+    the pairs (Draw, its Tensor)."""
+
+    def __init__(self):
+        super().__init__()
+        self.draws: list[tuple[Draw, Tensor]] = []
+
+
+class trace:
+    """A block whose ops and draws are noted."""
+
+    def __enter__(self) -> Trace:
         self._outer = recording.trace
-        recording.trace = []
-        return recording.trace
+        noted = recording.trace = Trace()
+        return noted
 
     def __exit__(self, *exception):
         recording.trace = self._outer
+
+
+def drawn(function, shape, *options) -> Tensor:
+    """function(shape, *options), random numbers, as a Tensor. They are an input of a
+    traced computation: drawn anew for each run, the first axis like the batch's."""
+    output = Tensor(function(shape, *options))
+    if recording.trace is not None:
+        recording.trace.draws.append((Draw(function, shape, options), output))
+    return output
 
 
 class Forward:
@@ -44,9 +75,11 @@ class Forward:
         self._outputs = outputs
 
     @classmethod
-    def of(cls, calls: list, inputs: list, outputs: list):
+    def of(cls, calls: Trace, inputs: list, outputs: list):
         """The program of a trace; `inputs` are the Tensors that change from run to
-        run, `outputs` those whose values are wanted."""
+        run, `outputs` those whose values are wanted. None if something is drawn."""
+        if calls.draws:
+            return None
         slots = _Slots(inputs)
         forward = _forward_plan(calls, slots)
         wanted: list = [slots.find(x) for x in outputs]
@@ -67,8 +100,9 @@ class Forward:
 class Program:
     """The calls of a trace on numbered slots, forward and backward.
 
-    The slots of the inputs come first; variables are read anew in each run. Made
-    by `Program.of`, which gives None for a computation it cannot repeat safely.
+    The slots of the inputs come first, then those of `draws`; variables are read
+    anew in each run. Made by `Program.of`, which gives None for a computation it
+    cannot repeat safely.
     """
 
     def __init__(self, slots: "_Slots", forward: list, backward: list):
@@ -76,24 +110,26 @@ class Program:
         self.backward = backward
         self._numbers = slots.numbers
         self._variables = list(slots.variables.items())
+        self.draws: list[Draw] = []
         self._loss: int = -1
         self._trained: list = []
         self._outputs: list = []
 
     @classmethod
-    def of(cls, calls: list, inputs: list, loss: Tensor, trained: list, outputs: list):
+    def of(cls, calls: Trace, inputs: list, loss: Tensor, trained: list, outputs: list):
         """The program of a trace.
 
         `inputs` are the Tensors (or None) that change from run to run, `trained`
         the variables whose gradients are wanted, `outputs` the Tensors whose
         values are.
         """
-        slots = _Slots(inputs)
+        slots = _Slots([*inputs, *(numbers for _, numbers in calls.draws)])
         forward = _forward_plan(calls, slots)
         wanted: list = [slots.find(x) for x in (loss, *trained, *outputs)]
         if forward is None or None in wanted:
             return None
         program = cls(slots, forward, _backward_plan(calls, slots, loss))
+        program.draws = [draw for draw, _ in calls.draws]
         program._loss = wanted[0]
         program._trained = wanted[1 : 1 + len(trained)]
         program._outputs = wanted[1 + len(trained) :]
@@ -101,7 +137,7 @@ class Program:
 
     def run(self, inputs: list, weight: float = 1) -> tuple:
         """(loss, values of the outputs, gradients of `weight` times the loss by the
-        trained variables).
+        trained variables). What `draws` gave stands at the end of `inputs`.
 
         Whoever calls it many times silences NumPy's warnings around them all.
         """

@@ -32,7 +32,7 @@ class _Recording(threading.local):
     """The open tapes of this thread, and its trace if it keeps one."""
 
     tapes: tuple = ()
-    trace: list | None = None  # see replay.py
+    trace: Any = None  # see replay.py
 
 
 recording = _Recording()

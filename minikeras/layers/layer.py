@@ -64,6 +64,7 @@ class Layer(LayerConfig, Weights):
     """
 
     couples_samples = False  # does training mix the samples of a batch in its call?
+    _draws = False  # does each training call draw random numbers?
 
     def __new__(cls, *args, **kwargs):
         layer = super().__new__(cls)
@@ -338,8 +339,8 @@ class Layer(LayerConfig, Weights):
 
     @property
     def _repeats(self) -> bool:
-        """Whether each training call does the same: it draws no random numbers and
-        keeps no state from call to call. Of this layer alone, not those below it."""
+        """Whether each training call does the same: it keeps no state from call to
+        call and draws no random numbers, but for layers that `_draws` says it of."""
         return not (self._parts(SeedGenerator) or self._non_trainable_own)
 
     def _states_between_calls(self) -> list:

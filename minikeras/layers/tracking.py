@@ -17,6 +17,8 @@ from minikeras.layers.call_context import context
 from minikeras.metrics import Metric
 from minikeras.random import SeedGenerator
 
+_PARTS = (Variable, Metric, SeedGenerator)
+
 
 def cached(method):
     """A list-valued property, computed again only after a structural change."""
@@ -62,7 +64,7 @@ class Tracked:
     def __setattr__(self, name, value):
         if name not in self._not_parts:
             for part in (value, self.__dict__.get(name)):
-                if isinstance(part, (Tracked, Variable, Metric, list, tuple, dict)):
+                if isinstance(part, (Tracked, *_PARTS, list, tuple, dict)):
                     structure_changed()
             if isinstance(value, Variable):
                 self._track(value)

@@ -12,15 +12,12 @@ import numpy as np
 
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.constants import sum_rows
-from minikeras.ops.quiet import hush, quiet
+from minikeras.ops.quiet import hush
 from minikeras.ops.sequence import (
-    Once,
+    Run,
     blocks,
     from_steps,
     logistic_of_negated,
-    masked_rows,
-    spread_over_steps,
-    to_steps,
 )
 
 
@@ -40,14 +37,7 @@ def gru_reset_before(
     As `gru` in gru.py, but bias has the shape (3·units,).
     """
     run = _Run(x, kernel, recurrent_kernel, bias, h0, mask, go_backwards)
-    quiet.run(run.forward)
-    count = len(run.h) - 1
-
-    def walk_back(dy):
-        return run.backward(spread_over_steps(dy, count, return_sequences))
-
-    y = run.h[1:].swapaxes(0, 1) if return_sequences else run.h[-1].copy()
-    return y, run.vjp(Once(walk_back))
+    return run.outputs(return_sequences)
 
 
 @primitive
@@ -63,29 +53,10 @@ def gru_reset_before_with_states(
 ):
     """(what `gru_reset_before` gives, the last h)."""
     run = _Run(x, kernel, recurrent_kernel, bias, h0, mask, go_backwards)
-    quiet.run(run.forward)
-    count = len(run.h) - 1
-
-    def walk_back(cotangents):
-        dy, dh = cotangents
-        steps = list(spread_over_steps(dy, count, return_sequences))
-        steps[-1] = steps[-1] + dh
-        return run.backward(steps)
-
-    y = run.h[1:].swapaxes(0, 1) if return_sequences else run.h[-1].copy()
-    return (y, run.h[-1].copy()), run.vjp(Once(walk_back))
+    return run.outputs_and_states(return_sequences)
 
 
-class _Run:
-    """One pass over a sequence, and the way back through it."""
-
-    def __init__(self, x, kernel, recurrent, bias, h0, mask, go_backwards):
-        self.x = to_steps(x, kernel.dtype, go_backwards)
-        self.kernel, self.recurrent, self.bias = kernel, recurrent, bias
-        self.h0 = h0
-        self.go_backwards = go_backwards
-        self.masked = None if mask is None else masked_rows(mask, go_backwards)
-
+class _Run(Run):
     def forward(self) -> None:
         """Fills `gates` (time, batch, 3·units), `h` (from step 0 on), and `reset`,
         r·h."""

@@ -13,15 +13,12 @@ import numpy as np
 
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.constants import sum_rows
-from minikeras.ops.quiet import hush, quiet
+from minikeras.ops.quiet import hush
 from minikeras.ops.sequence import (
-    Once,
+    Run,
     blocks,
     from_steps,
     logistic_of_negated,
-    masked_rows,
-    spread_over_steps,
-    to_steps,
 )
 
 
@@ -44,14 +41,7 @@ def lstm(
     zeros. Where mask (batch, time) is False a step leaves h and c as they are.
     """
     run = _Run(x, kernel, recurrent_kernel, bias, h0, c0, mask, go_backwards)
-    quiet.run(run.forward)
-    count = len(run.h) - 1
-
-    def walk_back(dy):
-        return run.backward(spread_over_steps(dy, count, return_sequences), None)
-
-    y = run.h[1:].swapaxes(0, 1) if return_sequences else run.h[-1].copy()
-    return y, run.vjp(Once(walk_back))
+    return run.outputs(return_sequences)
 
 
 @primitive
@@ -68,31 +58,21 @@ def lstm_with_states(
 ):
     """(what `lstm` gives, the last h, the last c)."""
     run = _Run(x, kernel, recurrent_kernel, bias, h0, c0, mask, go_backwards)
-    quiet.run(run.forward)
-    count = len(run.h) - 1
-
-    def walk_back(cotangents):
-        dy, dh, dc = cotangents
-        steps = list(spread_over_steps(dy, count, return_sequences))
-        steps[-1] = steps[-1] + dh
-        return run.backward(steps, dc)
-
-    y = run.h[1:].swapaxes(0, 1) if return_sequences else run.h[-1].copy()
-    return (y, run.h[-1].copy(), run.c[-1].copy()), run.vjp(Once(walk_back))
+    return run.outputs_and_states(return_sequences)
 
 
-class _Run:
+class _Run(Run):
     """One pass over a sequence, and the way back through it.
 
     The gates stand in the order i, f, o, g here: those with a σ side by side.
     """
 
     def __init__(self, x, kernel, recurrent, bias, h0, c0, mask, go_backwards):
-        self.x = to_steps(x, kernel.dtype, go_backwards)
-        self.kernel, self.recurrent, self.bias = kernel, recurrent, bias
-        self.h0, self.c0 = h0, c0
-        self.go_backwards = go_backwards
-        self.masked = None if mask is None else masked_rows(mask, go_backwards)
+        super().__init__(x, kernel, recurrent, bias, h0, mask, go_backwards)
+        self.c0 = c0
+
+    def states(self) -> list:
+        return [self.h, self.c]
 
     def forward(self) -> None:
         """Fills `gates` (time, batch, 4·units), `h`, `c` (from step 0 on), `tanh_c`."""
@@ -132,7 +112,7 @@ class _Run:
                 if self.masked is not None:
                     h[t + 1, self.masked[t]] = h[t, self.masked[t]]
 
-    def backward(self, dh_steps, dc_last) -> tuple:
+    def backward(self, dh_steps, dc_last=None) -> tuple:
         """(dz of all steps, dh0, dc0), dz by the gates' sums, in their order here.
 
         Per step: dc += dh·o(1 - tanh²c), dz = (dc, dc, dh, dc)·(their slopes),

@@ -1,7 +1,11 @@
 """What the whole-sequence ops (lstm.py, gru.py) share. Their arrays are time-major:
 (time, batch, features), so that one step is one block of memory."""
 
+from collections.abc import Callable
+
 import numpy as np
+
+from minikeras.ops.quiet import quiet
 
 _CACHE_BYTES = 512 * 1024  # of a block of steps, so that a core's cache holds it
 
@@ -49,14 +53,64 @@ def logistic_of_negated(z) -> None:
     np.reciprocal(z, z)
 
 
-def spread_over_steps(dy, steps, return_sequences):
-    """The cotangent of each step's output, or None for all but the last."""
-    if not return_sequences:
-        return [None] * (steps - 1) + [dy]
-    return dy.swapaxes(0, 1)
-
-
 def blocks(steps, nbytes) -> list[slice]:
     """The steps in blocks of some 512 KB, when all of them take `nbytes`."""
     size = max(steps * _CACHE_BYTES // max(nbytes, 1), 1)
     return [slice(t, min(t + size, steps)) for t in range(0, steps, size)]
+
+
+class Run:
+    """One pass over a sequence, and the way back through it.
+
+    Subclasses define `forward` (fills `h`, (time + 1, batch, units), from the step
+    before the first on), `backward` (of the cotangents of each step's h, and of
+    the last state beside h) and `vjp` (of the function that walks back).
+    """
+
+    h: np.ndarray
+    forward: Callable[[], None]
+    backward: Callable[..., tuple]
+    vjp: Callable[[Once], tuple]
+
+    def __init__(self, x, kernel, recurrent, bias, h0, mask, go_backwards):
+        self.x = to_steps(x, kernel.dtype, go_backwards)
+        self.kernel, self.recurrent, self.bias = kernel, recurrent, bias
+        self.h0 = h0
+        self.go_backwards = go_backwards
+        self.masked = None if mask is None else masked_rows(mask, go_backwards)
+
+    def outputs(self, return_sequences):
+        """(the last h or all of them, vjp): forward at once, one walk back later."""
+        quiet.run(self.forward)
+
+        def walk_back(dy):
+            return self.backward(self._by_step(dy, return_sequences))
+
+        return self._y(return_sequences), self.vjp(Once(walk_back))
+
+    def outputs_and_states(self, return_sequences):
+        """((y, last states), vjp): the same where the states are outputs too."""
+        quiet.run(self.forward)
+
+        def walk_back(cotangents):
+            dy, dh, *others = cotangents
+            steps = list(self._by_step(dy, return_sequences))
+            steps[-1] = steps[-1] + dh
+            return self.backward(steps, *others)
+
+        states = [state[-1].copy() for state in self.states()]
+        return (self._y(return_sequences), *states), self.vjp(Once(walk_back))
+
+    def states(self) -> list:
+        return [self.h]
+
+    def _y(self, return_sequences):
+        if return_sequences:
+            return self.h[1:].swapaxes(0, 1)
+        return self.h[-1].copy()
+
+    def _by_step(self, dy, return_sequences):
+        """The cotangent of each step's output, or None for all but the last."""
+        if return_sequences:
+            return dy.swapaxes(0, 1)
+        return [None] * (len(self.h) - 2) + [dy]

@@ -41,8 +41,12 @@ class Nadam(Optimizer):
         self._momentums, self._velocities = self.add_optimizer_variables(
             variables, ["momentum", "velocity"]
         )
-        name = auto_name("variable")  # Keras gives this one neither name nor path
-        self._u_product = Variable(1.0, dtype=dtype, trainable=False, name=name)
+        # Keras names neither this one nor a scope for it: the path tells who built it.
+        name = auto_name("variable")
+        path = f"{self._scope}{name}"
+        self._u_product = Variable(
+            1.0, dtype=dtype, trainable=False, name=name, path=path
+        )
 
     def _update(self, grads, variables):
         product = self._u_product.value

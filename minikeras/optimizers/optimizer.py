@@ -51,6 +51,8 @@ class Optimizer(OptimizerVariables):
     `gradient_accumulation_steps` calls of `apply` make one update from their mean.
     """
 
+    _scope = ""  # before the paths of variables without one: the first `apply` sets it
+
     def __init__(
         self,
         learning_rate,
@@ -185,6 +187,7 @@ class Optimizer(OptimizerVariables):
                 f"Received: {len(grads)} gradients for {len(variables)} variables"
             )
         if not self.built:
+            self._scope = f"{self.name}/"
             self.build(variables)
         self._check_known(variables)
 

@@ -13,6 +13,8 @@ numbers: as easy as 1, 2, 3", 2011; tensorflow/core/lib/random/philox_random.h).
 
 import numpy as np
 
+from minikeras.parallel import run_all
+
 _LOW = 0xFFFFFFFF
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _KEY_STEPS = (0x9E3779B9, 0xBB67AE85)
@@ -62,9 +64,12 @@ class Stream:
     def blocks(self, numbers: np.ndarray) -> np.ndarray:
         """The four words of each block in `numbers` (uint64, 1D): uint32, (n, 4)."""
         out = np.empty((numbers.size, 4), np.uint32)
-        for at in range(0, numbers.size, _CHUNK):
+
+        def fill(at):
             part = slice(at, at + _CHUNK)
             _scramble_blocks(numbers[part], self.high, self.key, out[part])
+
+        run_all(fill, range(0, numbers.size, _CHUNK))
         return out
 
 

@@ -11,6 +11,7 @@ import operator
 import numpy as np
 
 from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.autodiff.replay import drawn
 from minikeras.config import FLOAT_DTYPES, standardize_dtype
 from minikeras.random import samplers
 from minikeras.random.gamma import standard_gamma
@@ -25,15 +26,21 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None) -> Tensor:
     """Numbers from [minval, maxval): u·(maxval - minval) + minval."""
     dtype = _float_dtype("uniform", dtype)
     low, high = _float32_first(minval, dtype), _float32_first(maxval, dtype)
-    numbers = samplers.uniform(_checked_shape(shape), dtype, draw_seed(seed))
-    return Tensor(numbers * (high - low) + low)
+    return drawn(_uniform, _checked_shape(shape), low, high, dtype, seed)
+
+
+def _uniform(shape, low, high, dtype, seed):
+    return samplers.uniform(shape, dtype, draw_seed(seed)) * (high - low) + low
 
 
 def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None) -> Tensor:
     """Numbers from the normal distribution."""
     dtype = _float_dtype("normal", dtype)
-    numbers = samplers.normal(_checked_shape(shape), dtype, draw_seed(seed))
-    return Tensor(_moved(numbers, mean, stddev))
+    return drawn(_normal, _checked_shape(shape), mean, stddev, dtype, seed)
+
+
+def _normal(shape, mean, stddev, dtype, seed):
+    return _moved(samplers.normal(shape, dtype, draw_seed(seed)), mean, stddev)
 
 
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None) -> Tensor:
@@ -131,7 +138,7 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
     if rate == 1:
         return Tensor(np.zeros_like(x))
     shape = _noise_shape(x.shape, noise_shape)
-    keep = dropout_mask(shape, rate, seed, x.dtype.name)
+    keep = drawn(dropout_mask, shape, rate, seed, x.dtype.name)
     return masked(inputs, keep, x.dtype.type(1 / (1 - float(rate))))
 
 
@@ -141,7 +148,7 @@ def dropout_mask(shape, rate, seed=None, dtype="float32") -> np.ndarray:
 
 
 @primitive
-def masked(x: Array, keep, scale):
+def masked(x: Array, keep: Array, scale):
     """x·scale where `keep` is true, else 0, even where x is not finite."""
     with np.errstate(over="ignore"):
         value = np.where(keep, x * scale, x.dtype.type(0))
@@ -150,7 +157,7 @@ def masked(x: Array, keep, scale):
         dx = np.where(keep, dy * scale, dy.dtype.type(0))
         return dx if dx.shape == x.shape else _summed_to(dx, x.shape)
 
-    return value, (pull,)
+    return value, (pull, None)
 
 
 def shuffle(x, axis=0, seed=None) -> Tensor:

@@ -19,6 +19,7 @@ class BranchedStep:
 
     def __init__(self, program: Program, groups: list[list[int]]):
         self._program = program
+        self.draws = program.draws
         together = {i: group for group in groups for i in group}
         self._forward = _grouped(range(len(program.forward)), together)
         self._backward = _grouped([plan[0] for plan in program.backward], together)

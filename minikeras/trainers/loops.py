@@ -12,6 +12,7 @@ from minikeras import tree
 from minikeras.autodiff import Tensor
 from minikeras.callbacks import CallbackList
 from minikeras.layers.call_context import open_batch_axis
+from minikeras.memory import freed_memory_kept
 from minikeras.trainers.arguments import check_count, check_fit_arguments, check_verbose
 from minikeras.trainers.data_adapters.conversion import (
     as_data,
@@ -112,11 +113,12 @@ class TrainingLoops(Mixed):
                 callbacks, verbose, epoch_iterator, epochs=epochs, add_history=True
             )
             self.stop_training = False
-            self._replay.begin_fit()
+            self._replay.look_again()
             callbacks.on_train_begin()
             logs: dict = {}
             # Once for all steps: NumPy's warnings of a fit that diverges are no news.
-            with DeferredInterrupt() as interrupt, np.errstate(all="ignore"):
+            quiet = np.errstate(all="ignore")
+            with DeferredInterrupt() as interrupt, quiet, freed_memory_kept():
                 for epoch in range(initial_epoch, epochs):
                     logs = self._fit_epoch(epoch, epoch_iterator, callbacks, interrupt)
                     if validation is not None and _is_due(epoch, validation_freq):

@@ -37,8 +37,13 @@ class Shard(NamedTuple):
 class ShardedStep:
     """A step as programs for the parts of a batch; runs like a `Program`."""
 
-    def __init__(self, shards: list[Shard]):
+    def __init__(self, shards: list[Shard], rows: int):
         self._shards = shards
+        # Drawn for the whole batch at once: each shard takes its rows.
+        self.draws = [
+            draw._replace(shape=(rows, *draw.shape[1:]))
+            for draw in shards[0].program.draws
+        ]
 
     def run(self, inputs: list) -> tuple:
         """(loss, outputs, gradients) of the batch, summed in the order of the shards,

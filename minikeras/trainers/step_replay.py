@@ -8,9 +8,11 @@ works the same, only slower on small batches.
 
 from minikeras.autodiff import Tensor
 from minikeras.autodiff.replay import Program, trace
-from minikeras.autodiff.structure import version
+from minikeras.autodiff.structure import settings_version, version
+from minikeras.layers.call_context import state_kept
 from minikeras.layers.fixed import is_fixed, is_ours
 from minikeras.parallel import one_blas_thread, thread_count
+from minikeras.random import SeedGenerator
 from minikeras.trainers.branches import BranchedStep, branches
 from minikeras.trainers.shards import Shard, ShardedStep, shard_rows
 
@@ -24,39 +26,47 @@ _SETTINGS = (bool, int, float, str, tuple, type(None))
 class StepReplay:
     """The programs of a model's step, by the shapes and dtypes of the batch.
 
-    A step is repeated only if all it is made of comes from this package and draws
-    no random numbers: what a user writes in Python may do something else each time.
+    A step is repeated only if all it is made of comes from this package: what a
+    user writes in Python may do something else each time. Random numbers are inputs
+    of the step, drawn anew for each batch.
     """
 
     def __init__(self, model):
         self._model = model
         self._programs: dict = {}
-        self._version = -1
+        self._version = self._settings_version = -1
         self._settings: list = []
 
     def __getstate__(self):
         """Copies and pickles start without programs: these hold bare functions."""
-        return {**self.__dict__, "_programs": {}, "_version": -1, "_settings": []}
+        return {
+            **self.__dict__,
+            "_programs": {},
+            "_version": -1,
+            "_settings_version": -1,
+            "_settings": [],
+        }
 
     def clear(self) -> None:
         self._programs.clear()
 
-    def begin_fit(self) -> None:
-        """Forgets the programs if anything was set anew since the last fit in a layer,
-        a regularizer or the loss: a program would not notice."""
+    def look_again(self) -> None:
+        """Forgets the programs if anything was set anew in a layer, a regularizer or
+        the loss: a program would not notice."""
         model = self._model
+        layers = [layer for layer in model._all_layers() if layer is not model]
         regularizers = [regularizer for regularizer, _ in model._penalties()]
-        owners = [*model._all_layers(), *regularizers, model.loss_function]
         settings = [
             value
-            for owner in owners
+            for owner in [*layers, *regularizers, model.loss_function]
             for value in getattr(owner, "__dict__", {}).values()
-            if callable(value) or isinstance(value, _SETTINGS)
+            if callable(value) or isinstance(value, (*_SETTINGS, SeedGenerator))
         ]
         known = self._settings
         if len(settings) != len(known) or not all(map(_is_same, settings, known)):
             self.clear()
         self._settings = settings
+        self._settings_version = settings_version()
 
     def run(self, x, y, sample_weight):
         """(loss, y_pred, gradients) of a batch, as Tensors and arrays."""
@@ -66,6 +76,8 @@ class StepReplay:
         if self._version != version():
             self._version = version()
             self.clear()
+        if self._settings_version != settings_version():
+            self.look_again()
         x_value, y_value = x.value, y.value
         inputs = [x_value, y_value]
         key = (x_value.shape, x_value.dtype.num, y_value.shape, y_value.dtype.num)
@@ -117,33 +129,37 @@ class StepReplay:
         threads = thread_count()
         if threads < 2 or rows < 2 * threads or not self._model.built:
             return None
-        probe = max(rows // _PROBE, 1)
+        probe = max(rows // _PROBE, 2)
         loss = self._model.loss_function
         if loss is None or not loss.splits or not is_repeatable(self._model):
             return None
-        _, program, calls = self._traced([x[:probe] for x in inputs])
-        if program is None or not splits(self._model):
-            return None
-        parts = shard_rows(calls, probe, rows)
-        if len(parts) <= threads:
-            groups = branches(calls, rows / probe)
-            if groups:
-                with one_blas_thread():
-                    return BranchedStep(self._traced(inputs)[1], groups)
-        if len(parts) < 2:
-            return None
-        programs = {probe: program}
-        shards: list[Shard] = []
-        for part in parts:
-            size = part.stop - part.start
-            if size not in programs:
-                with one_blas_thread():
-                    programs[size] = self._traced([x[part] for x in inputs])[1]
-            shards.append(Shard(part, programs[size], size / rows))
-        return ShardedStep(shards)
+        with state_kept(self._model):  # what the recording draws is drawn again
+            _, program, calls = self._traced([x[:probe] for x in inputs])
+            if program is None or not splits(self._model):
+                return None
+            parts = shard_rows(calls, probe, rows)
+            if len(parts) <= threads:
+                groups = branches(calls, rows / probe)
+                if groups:
+                    with one_blas_thread():
+                        return BranchedStep(self._traced(inputs)[1], groups)
+            by_rows = all(draw.shape[:1] == (probe,) for draw in program.draws)
+            if len(parts) < 2 or not by_rows:
+                return None
+            programs = {probe: program}
+            shards: list[Shard] = []
+            for part in parts:
+                size = part.stop - part.start
+                if size not in programs:
+                    with one_blas_thread():
+                        programs[size] = self._traced([x[part] for x in inputs])[1]
+                shards.append(Shard(part, programs[size], size / rows))
+        return ShardedStep(shards, rows)
 
 
 def _repeat(step, inputs: list) -> tuple:
+    if step.draws:
+        inputs = inputs + [draw() for draw in step.draws]
     loss, outputs, gradients = step.run(inputs)
     y_pred = Tensor(outputs[0])
     if len(outputs) > 1:

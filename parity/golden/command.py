@@ -4,7 +4,7 @@ import argparse
 from importlib import metadata
 from pathlib import Path
 
-from parity import REFERENCE, sides, table, verdicts
+from parity import REFERENCE, sides, verdicts
 from parity.builtin import chosen
 from parity.case import CASES
 from parity.findings import Findings
@@ -14,6 +14,7 @@ from parity.golden.pack import condense
 from parity.golden.source import hash_of
 from parity.golden.store import GoldenError
 from parity.record import VERSIONS
+from parity.versions import cpu
 
 
 def compare(pattern: str, first: Path, second: Path) -> Findings:
@@ -81,7 +82,7 @@ def _refuse_other_versions() -> None:
 
 def save(folder: Path, names: list[str], outcomes: dict) -> int:
     """Writes a file for each topic; returns the size of them all."""
-    versions = {**outcomes[VERSIONS], "cpu": table.cpu()}
+    versions = {**outcomes[VERSIONS], "cpu": cpu()}
     size = 0
     for topic, group in by_topic(names).items():
         cases = {

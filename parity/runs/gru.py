@@ -8,22 +8,15 @@ random = np.random.RandomState(4)
 x = random.normal(size=(30, 7, 3)).astype("float32")
 y = np.cumsum(x, axis=1)[..., :2]
 
-
-class Network(keras.Model):
-    def __init__(self):
-        super().__init__()
-        self.both = layers.Bidirectional(layers.GRU(4, return_sequences=True))
-        self.old = layers.GRU(5, return_sequences=True, reset_after=False)
-        self.joined = layers.Concatenate()
-        self.normalization = layers.LayerNormalization()
-        self.last = layers.TimeDistributed(layers.Dense(2))
-
-    def call(self, inputs):
-        h = self.old(self.both(inputs))
-        return self.last(self.normalization(self.joined([h, inputs])))
-
-
-model = Network()
+model = keras.Sequential(
+    [
+        keras.Input((7, 3)),
+        layers.Bidirectional(layers.GRU(4, return_sequences=True)),
+        layers.GRU(5, return_sequences=True, reset_after=False),
+        layers.LayerNormalization(),
+        layers.TimeDistributed(layers.Dense(2)),
+    ]
+)
 model.compile(
     keras.optimizers.Nadam(0.01, clipnorm=0.5), "mse", metrics=["mae", "mape"]
 )

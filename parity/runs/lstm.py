@@ -12,6 +12,7 @@ likes = random.randint(0, 2, size=(40, 1)).astype("float32")
 
 model = keras.Sequential(
     [
+        keras.Input((9,), dtype="int32"),
         layers.Embedding(30, 6, mask_zero=True),
         layers.LSTM(8, return_sequences=True, dropout=0.2),
         layers.LSTM(5, recurrent_regularizer="l2"),

@@ -22,6 +22,8 @@ for optimizer in (
     optimizers.Lion(0.01),
     optimizers.Lamb(0.01),
 ):
-    model = keras.Sequential([layers.Dense(5, "tanh"), layers.Dense(2)])
+    model = keras.Sequential(
+        [keras.Input((4,)), layers.Dense(5, "tanh"), layers.Dense(2)]
+    )
     model.compile(optimizer, "mse")
     model.fit(x, y, batch_size=16, epochs=2, verbose=0)

@@ -17,6 +17,7 @@ from parity.script.recording import Event, Place
 _MAY_LACK = ("activation", "initial weight", "update")
 _TEXTS = ("progress text", "summary text")
 _SCALED_TOGETHER = ("gradient", "activation", "optimizer slot")
+_NOISY = ("gradient", "optimizer slot")
 _WORST = 5  # entries of a tensor that parts
 _BY_ORDER = ("initial weight", "gradient", "update", "weight")
 
@@ -55,7 +56,9 @@ class Judging:
     def tensors(self, a: Event, b: Event, j: Event | None, steps: int):
         """Each pair of tensors of two events as a Judged; `j` is the float64 run's
         event, `steps` how many have been done."""
-        for key, x, y in _pairs(a, b):
+        pairs = list(_pairs(a, b))
+        noises = _noises(pairs, j)
+        for key, x, y in pairs:
             kind, name = key
             if x is None or y is None:
                 side = "minikeras" if y is None else "tf.keras"
@@ -70,7 +73,8 @@ class Judging:
                 yield _text(a.place, key, x, y, exact)
             else:
                 scale = a.scales.get(key)
-                rest = (_group_scale(a, key), scale, steps)
+                noise = noises.get(_group(key), 0.0)
+                rest = (_group_scale(a, key), scale, steps, noise)
                 verdict = self._judge(key, (x, y, exact), rest)
                 yield _number(a.place, key, (x, y, exact), verdict, scale)
         yield from _other_orders(a, b)
@@ -118,18 +122,33 @@ def _other_orders(a: Event, b: Event):
             yield different(a.place, kind, "", note)
 
 
-def _group_scale(event: Event, key: tuple[str, str]) -> float:
-    """The largest entry of all tensors whose errors are measured together: those of
-    a kind, and of slots those that end alike ("…_momentum")."""
+def _group(key: tuple[str, str]) -> tuple[str, str]:
+    """What a tensor's errors are measured with: all of its kind, and for a slot those
+    that end alike ("…_momentum")."""
     kind, name = key
-    if kind not in _SCALED_TOGETHER:
+    return kind, name.rpartition("_")[2] if kind == "optimizer slot" else ""
+
+
+def _group_scale(event: Event, key: tuple[str, str]) -> float:
+    """The largest entry of the tensors of a group, 0 where each counts for itself."""
+    if key[0] not in _SCALED_TOGETHER:
         return 0.0
-    end = name.rpartition("_")[2] if kind == "optimizer slot" else ""
-    return max(
-        bound.largest(tensor)
-        for (other, label), tensor in event.tensors.items()
-        if other == kind and label.endswith(end)
-    )
+    group = [x for other, x in event.tensors.items() if _group(other) == _group(key)]
+    return max(map(bound.largest, group))
+
+
+def _noises(pairs: list, j: Event | None) -> dict:
+    """By group of gradients or slots, the largest error that both sides have."""
+    noises: dict = {}
+    for key, x, y in pairs:
+        if j is None or x is None or y is None or key[0] not in _NOISY:
+            continue
+        exact = j.tensors.get(y[0])
+        if exact is not None and exact.shape == x.shape == y[1].shape:
+            errors = bound.distance(x, exact), bound.distance(y[1], exact)
+            group = _group(key)
+            noises[group] = max(noises.get(group, 0.0), min(errors))
+    return noises
 
 
 def _number(place: Place, key, sides: tuple, verdict: bound.Verdict, scale) -> Judged:

@@ -1,20 +1,42 @@
 """`python -m parity SCRIPT.py`: runs, compares, and says where the two part."""
 
-import json
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from parity.findings import Findings
 from parity.script.compare import Comparison, compare
 from parity.script.processes import Options, ScriptError, record
+from parity.script.rows import rows_of, trace_of
+from parity.versions import installed
 
-AGREES, PARTS = 0, 1
+
+@dataclass
+class Report:
+    """A script's comparison; `trouble` says why there was no float64 run."""
+
+    options: Options
+    comparison: Comparison
+    trouble: str | None
+
+    def findings(self) -> Findings:
+        """As for the built-in runs, under the script's name."""
+        name = Path(self.options.script).name
+        rows = rows_of(name, self.comparison, self.trouble)
+        return Findings(installed(), rows, [trace_of(name, self.comparison)])
+
+    def to_dict(self) -> dict:
+        content = {"script": self.options.script, "seed": self.options.seed}
+        content |= {"no_judge": self.trouble, **self.comparison.to_dict()}
+        return content | self.findings().to_dict()
 
 
-def run(options: Options, json_file: Path | None, console: Console) -> int:
-    """0 if the two agree within rounding, 1 if they part; ScriptError otherwise."""
+def run(options: Options, console: Console) -> Report:
+    """Runs the script on the three sides and prints what was found; ScriptError if
+    it cannot be compared."""
     if not Path(options.script).is_file():
         raise ScriptError(f"there is no file {options.script}")
     with tempfile.TemporaryDirectory() as name:
@@ -28,11 +50,7 @@ def run(options: Options, json_file: Path | None, console: Console) -> int:
             judge, trouble = _judge(folder, minikeras, options)
         found = compare(keras, minikeras, judge)
     show(found, trouble, options, console)
-    if json_file:
-        content = {"script": options.script, "seed": options.seed}
-        content |= {"no_judge": trouble, **found.to_dict()}
-        json_file.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    return PARTS if found.part else AGREES
+    return Report(options, found, trouble)
 
 
 def _judge(folder: Path, weights: Path, options: Options) -> tuple:

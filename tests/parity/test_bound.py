@@ -5,7 +5,6 @@ import pytest
 
 from parity.bound import (
     DROWNED,
-    FINER,
     REAL,
     ROUNDING,
     Bound,
@@ -78,10 +77,10 @@ def test_nan_beside_nan_is_no_difference():
 
 def test_what_is_zero_but_for_rounding_is_rounding_in_all_three():
     noise = np.array([3e-5, -1e-5, 2e-5])
-    other, judge = noise[::-1], noise * FINER
+    other, judge = noise[::-1], noise * 1e-6
     assert Bound().judge(noise, other, judge, 0.0, None, 1).name == ROUNDING
-    # a judge that is small but has digits of its own is another computation
-    assert Bound().judge(noise, other, noise * 1e-5, 0.0, None, 1).name == REAL
+    # a judge that is of their size is another computation
+    assert Bound().judge(noise, other, noise * 0.1, 0.0, None, 1).name == REAL
     # one side alone has a gradient there
     assert Bound().judge(noise * 100, other, judge, 0.0, None, 1).name == REAL
 
@@ -91,3 +90,10 @@ def test_signs_that_rounding_decides_are_not_certain():
     a = j + np.array([1e-7, 1e-7, 0.0, 0.0, -1e-20])
     assert certain(a, j, j).tolist() == [True, False, True, True, False]
     assert certain(j, a, j).tolist() == [True, False, True, True, False]
+
+
+def test_a_lucky_side_is_measured_by_other_gradients_of_the_step():
+    a, b = J, J + 4e-5
+    assert Bound().judge(a, b, J, 0.0, None, 1).name == REAL
+    assert Bound().judge(a, b, J, 0.0, None, 1, noise=3e-6).name == ROUNDING
+    assert Bound().judge(a, b, J, 0.0, None, 1, noise=2e-6).name == REAL

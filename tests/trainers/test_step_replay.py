@@ -35,19 +35,30 @@ MODELS = {
     "input and flatten": lambda: network(
         keras.Input((6,)), LAYERS.Flatten(), LAYERS.Dense(4, "softmax")
     ),
+    "dropout": lambda: network(LAYERS.Dropout(0.5), LAYERS.Dense(4, "softmax")),
+    "one mask for all rows": lambda: network(
+        LAYERS.Dropout(0.5, noise_shape=(1, None)), LAYERS.Dense(4, "softmax")
+    ),
+    "noise": lambda: network(
+        LAYERS.GaussianNoise(0.5),
+        LAYERS.GaussianDropout(0.5),
+        LAYERS.Dense(4, "softmax"),
+    ),
     "nested": lambda: network(
         network(LAYERS.Dense(5, "tanh")), LAYERS.Dense(4, "softmax")
     ),
 }
 
 
-def train(model, ordinary: bool, **options):
+def train(model, ordinary: bool, rows=50, **options):
     model.compile(
         keras.optimizers.Adam(0.01), keras.losses.SparseCategoricalCrossentropy()
     )
     if ordinary:
         model._replay.run = model.loss_and_gradients
-    history = model.fit(X, Y, batch_size=16, epochs=3, verbose=0, **options)
+    history = model.fit(
+        X[:rows], Y[:rows], batch_size=16, epochs=3, verbose=0, **options
+    )
     return model.get_weights(), history.history["loss"]
 
 
@@ -76,6 +87,11 @@ class Doubled(keras.layers.Dense):
         return super().call(inputs) * 2.0
 
 
+class DropoutOfTheUsers(keras.layers.Layer):
+    def call(self, x):
+        return keras.random.dropout(x, 0.5)
+
+
 class Subclass(keras.Model):
     def __init__(self):
         super().__init__()
@@ -86,7 +102,11 @@ class Subclass(keras.Model):
 
 
 REFUSED = {
-    "dropout": lambda: network(LAYERS.Dropout(0.5), LAYERS.Dense(4, "softmax")),
+    "dropout by hand": lambda: network(DropoutOfTheUsers(), LAYERS.Dense(4)),
+    "a mask of fixed size": lambda: network(
+        LAYERS.Dropout(0.5, noise_shape=(16, 6)), LAYERS.Dense(4)
+    ),
+    "noise and dropout": lambda: network(LAYERS.AlphaDropout(0.5), LAYERS.Dense(4)),
     "activation of the user's": lambda: network(LAYERS.Dense(4, mine)),
     "layer of the user's": lambda: network(Doubled(4)),
     "regularizer of the user's": lambda: network(
@@ -102,7 +122,7 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_a_user_wrote_or_what_draws_is_not_replayed(name):
     model = made(REFUSED, name)
-    train(model, ordinary=False)
+    train(model, ordinary=False, rows=48)
     assert not is_repeatable(model)
     assert set(model._replay._programs.values()) == {None}
 
@@ -251,3 +271,26 @@ def test_a_penalty_that_is_set_anew_counts_in_the_next_fit():
     model.set_weights(weights)
     model.layers[0].kernel_regularizer.l2 = 10.0
     assert model.fit(X, Y, batch_size=50, verbose=0).history["loss"] > weak
+
+
+def test_a_rate_that_a_callback_changes_counts_from_the_next_step_on():
+    class Anneal(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.model.layers[0].rate = 0.5 * epoch
+
+    weights, losses = train(made(MODELS, "dropout"), False, callbacks=[Anneal()])
+    model = made(MODELS, "dropout")
+    expected_weights, expected = train(model, True, callbacks=[Anneal()])
+    assert losses == expected
+    np.testing.assert_array_equal(weights[0], expected_weights[0])
+
+
+def test_a_new_generator_of_seeds_counts():
+    model = made(MODELS, "dropout")
+    model.compile(keras.optimizers.SGD(0.0), "sparse_categorical_crossentropy")
+    losses = []
+    for _ in range(3):
+        model.train_on_batch(X, Y)
+        model.layers[0].seed_generator = keras.random.SeedGenerator(5)
+        losses.append(model.train_on_batch(X, Y))
+    assert len(set(losses)) == 1

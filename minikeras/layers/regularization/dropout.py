@@ -26,12 +26,18 @@ class Dropout(Layer):
         self.noise_shape = checked_noise_shape(noise_shape)
         if rate > 0:
             self.seed_generator = SeedGenerator(seed)
+            self._draws = True
         self.built = True
 
     def call(self, inputs, training=False):
         if not training or self.rate == 0:
             return inputs
         return dropout(inputs, self.rate, self.noise_shape, self.seed_generator)
+
+    @property
+    def _repeats(self) -> bool:
+        # A mask is an input of a repeated step, with as many rows as the batch has.
+        return self.noise_shape is None or self.noise_shape[0] in (None, 1)
 
     def compute_output_shape(self, input_shape):
         return input_shape

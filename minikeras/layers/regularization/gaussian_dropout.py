@@ -14,12 +14,15 @@ class GaussianDropout(Layer):
     rate of 1 is refused in training.
     """
 
+    _repeats = True  # the noise is an input of a repeated step
+
     def __init__(self, rate, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.rate = fraction("rate", rate)
         self.seed = seed
         if rate > 0:
             self.seed_generator = SeedGenerator(seed)
+            self._draws = True
         self.supports_masking = True
         self.built = True
 

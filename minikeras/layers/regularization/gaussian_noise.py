@@ -12,12 +12,15 @@ class GaussianNoise(Layer):
     layer's own SeedGenerator.
     """
 
+    _repeats = True  # the noise is an input of a repeated step
+
     def __init__(self, stddev, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.stddev = fraction("stddev", stddev)
         self.seed = seed
         if stddev > 0:
             self.seed_generator = SeedGenerator(seed)
+            self._draws = True
         self.supports_masking = True
         self.built = True
 

@@ -73,7 +73,7 @@ def _steps_are_alike(layer) -> bool:
     they work along another axis than the last: that could be the batch's.
     """
     for part in layer._all_layers():
-        if not is_fixed(part) or part.couples_samples:
+        if not is_fixed(part) or part.couples_samples or part._draws:
             return False
         if getattr(part, "axis", -1) not in (-1, [-1]):
             return False
