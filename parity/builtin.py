@@ -1,8 +1,9 @@
 """The built-in cases and training runs in both libraries: recorded and compared."""
 
+import tempfile
 from pathlib import Path
 
-from parity import cases, sides, training, verdicts  # noqa: F401  # fill CASES
+from parity import REFERENCE, cases, sides, training, verdicts  # noqa: F401
 from parity.case import CASES
 from parity.findings import Findings
 from parity.golden import load
@@ -14,41 +15,54 @@ from parity.versions import installed
 def gather(pattern: str = "", golden: Path | None = None) -> Findings:
     """The findings of the cases and runs with `pattern` in their name; SideError if
     there are none or a library cannot run. `golden` is a folder with what tf.keras
-    gave in the cases, to be taken instead of a run of TensorFlow now; there are no
-    runs then."""
-    runs = [] if golden else [name for name in RUNS if pattern in name]
-    names = (
-        [] if runs and not any(pattern in name for name in CASES) else chosen(pattern)
-    )
+    gave, to be taken instead of a run of TensorFlow now."""
+    names, runs = chosen(pattern)
     if not golden and not sides.has_tensorflow():
         raise sides.SideError("TensorFlow is not installed: pip install '.[test]'")
+    kept = load.load(golden, [*names, *runs], REFERENCE) if golden else None
     findings = Findings(installed())
+    if kept:
+        cpu = findings.versions.pop("cpu")
+        made = {f"golden's {k}": version for k, version in kept[VERSIONS].items()}
+        own = {k: findings.versions[k] for k in ("numpy", "minikeras")}
+        findings.versions = {**made, **own, "cpu": cpu}
     if names:
-        _add_cases(findings, names, golden)
+        _add_cases(findings, names, kept)
     if runs:
-        rows, findings.traces = training.gather(runs)
-        findings.rows += rows
+        _add_runs(findings, runs, kept)
     return findings
 
 
-def chosen(pattern: str) -> list[str]:
-    """The cases with `pattern` in their name; SideError if there are none."""
-    names = [name for name in CASES if pattern in name]
-    if not names:
+def chosen(pattern: str) -> tuple[list[str], list[str]]:
+    """The cases and the runs with `pattern` in their name; SideError if there are
+    none."""
+    names, runs = ([name for name in all_ if pattern in name] for all_ in (CASES, RUNS))
+    if not names and not runs:
         raise sides.SideError(f"no case has {pattern!r} in its name")
-    return names
+    return names, runs
 
 
-def _add_cases(findings: Findings, names: list[str], golden: Path | None) -> None:
+def _add_cases(findings: Findings, names: list[str], kept: dict | None) -> None:
     judge: dict = {}
-    if golden:
-        theirs, ours = load.beside_minikeras(golden, names)
-        made = {f"golden's {k}": version for k, version in theirs[VERSIONS].items()}
+    if kept:
+        (ours,) = sides.run(names, ["minikeras"])
+        theirs, ours = load.comparable(kept, ours)
     else:
         theirs, ours, judge = sides.run(names, (*sides.LIBRARIES, sides.JUDGE))
-        made = theirs[VERSIONS]
-    cpu = findings.versions["cpu"]
-    findings.versions = {**made, **ours[VERSIONS], "cpu": cpu}
+        findings.versions |= theirs[VERSIONS] | ours[VERSIONS]
     for name in names:
         both = theirs[name], ours[name]
         findings.rows += verdicts.rows_of(name, *both, judge=judge.get(name))
+
+
+def _add_runs(findings: Findings, runs: list[str], kept: dict | None) -> None:
+    if not kept:
+        rows, findings.traces = training.gather(runs)
+        findings.rows += rows
+        return
+    with tempfile.TemporaryDirectory() as name:
+        failed = load.recordings(Path(name), kept)
+        able = [run for run in runs if run not in failed]
+        rows, findings.traces = training.gather(able, Path(name))
+    findings.rows += [training.failure(run, said) for run, said in failed.items()]
+    findings.rows += rows

@@ -33,6 +33,14 @@ class Library:
         self.keras.utils.clear_session()
         self.keras.utils.set_random_seed(0)
 
+    def eager_unless(self, compiled: bool) -> bool:
+        """`run_eagerly` for one of many models that are alike.
+
+        Compiling takes TensorFlow a second or two for each and changes no number, so
+        only some of them are `compiled` there. minikeras compiles all of them.
+        """
+        return self.name == "keras" and not compiled
+
     def tensor(self, x: np.ndarray) -> Any:
         """A tensor of the library with the dtype of `x`."""
         if self.name == "keras":

@@ -37,11 +37,11 @@ def gather(
         traces: list[Trace] = []
         for run in names:
             if run in failed:
-                rows.append(_failure(run, failed[run]))
+                rows.append(failure(run, failed[run]))
                 continue
             trouble = unjudged.get(run)
             judge = None if trouble else _judge(ours, run)
-            found = compare(_events(theirs, run), _events(ours, run), judge)
+            found = compare(events_of(theirs, run), events_of(ours, run), judge)
             rows += rows_of(run, found, trouble)
             traces.append(trace_of(run, found))
         return rows, traces
@@ -54,7 +54,7 @@ def record_keras(names: list[str], folder: Path) -> dict[str, str]:
     with Worker("keras") as worker:
         for run in names:
             try:
-                worker.record(_events(folder, run), _options(run))
+                worker.record(events_of(folder, run), _options(run))
             except ScriptError as error:
                 failed[run] = str(error)
     return failed
@@ -68,7 +68,7 @@ def _record_minikeras(names: list[str], folder: Path, prelude: str | None):
     unjudged: dict[str, str] = {}
     with Worker("minikeras") as worker:
         for run in names:
-            events, options = _events(folder, run), _options(run, prelude)
+            events, options = events_of(folder, run), _options(run, prelude)
             try:
                 worker.record(events, options)
             except ScriptError as error:
@@ -81,7 +81,8 @@ def _record_minikeras(names: list[str], folder: Path, prelude: str | None):
     return failed, unjudged
 
 
-def _events(folder: Path, run: str) -> Path:
+def events_of(folder: Path, run: str) -> Path:
+    """Where the recording of a run is."""
     return folder / f"{run}.events"
 
 
@@ -95,5 +96,6 @@ def _options(run: str, prelude: str | None = None) -> Options:
     )
 
 
-def _failure(run: str, said: str) -> Row:
+def failure(run: str, said: str) -> Row:
+    """The row of a run that a side cannot do."""
     return Row(run, FAILED, 1, verdict=REAL, misses=[Miss(run, said)])

@@ -166,14 +166,16 @@ def every_layer(library):
         layer = made(cls, options)
         rng = np.random.default_rng(1)
         x = library.tensor(rng.uniform(-1, 1, shape).astype("float32"))
-        with library.tape(persistent=True) as tape:
+        with library.tape() as tape:
             tape.watch(x)
             y = layer(x)
             loss = keras.ops.sum(keras.ops.square(y))
         yield f"value/{name}", y
-        yield f"gradient/{name}/x", tape.gradient(loss, x)
-        for v in layer.trainable_variables:
-            yield f"gradient/{name}/{v.name}", tape.gradient(loss, v)
+        variables = layer.trainable_variables
+        dx, *gradients = tape.gradient(loss, [x, *variables])
+        yield f"gradient/{name}/x", dx
+        for v, gradient in zip(variables, gradients, strict=True):
+            yield f"gradient/{name}/{v.name}", gradient
         described = [(v.name, tuple(v.shape), v.trainable) for v in layer.weights]
         yield f"names/{name}", described
         normal = label == "all options"  # the last bits of sin, cos and log differ

@@ -66,13 +66,15 @@ def every_layer(library):
                 break
             yield f"value/{name}/{training}", layer(x, training=training)
         tensor = library.tensor(x)
-        with library.tape(persistent=True) as tape:
+        with library.tape() as tape:
             tape.watch(tensor)
             y = layer(tensor)
             loss = keras.ops.sum(keras.ops.square(y))
-        yield f"gradient/{name}/x", tape.gradient(loss, tensor)
-        for v in layer.trainable_variables:
-            yield f"gradient/{name}/{v.name}", tape.gradient(loss, v)
+        variables = layer.trainable_variables
+        dx, *gradients = tape.gradient(loss, [tensor, *variables])
+        yield f"gradient/{name}/x", dx
+        for v, gradient in zip(variables, gradients, strict=True):
+            yield f"gradient/{name}/{v.name}", gradient
         yield (
             f"names/{name}",
             [

@@ -127,16 +127,18 @@ def loss_of(keras, y):
 def differentiate(library, name, layer, call, inputs):
     """The outputs of `call(*inputs)`, and gradients by the inputs and weights."""
     tensors = [library.tensor(x) for x in inputs]
-    with library.tape(persistent=True) as tape:
+    with library.tape() as tape:
         tape.watch(tensors)
         y = call(*tensors)
         loss = loss_of(library.keras, y)
     for i, part in enumerate(flat(y)):
         yield f"value/{name}/{i}", part
-    for i, x in enumerate(tensors):
-        yield f"gradient/{name}/input{i}", tape.gradient(loss, x)
-    for v in layer.trainable_variables:
-        yield f"gradient/{name}/{v.path}", tape.gradient(loss, v)
+    variables = layer.trainable_variables
+    gradients = tape.gradient(loss, [*tensors, *variables])
+    for i in range(len(tensors)):
+        yield f"gradient/{name}/input{i}", gradients[i]
+    for v, gradient in zip(variables, gradients[len(tensors) :], strict=True):
+        yield f"gradient/{name}/{v.path}", gradient
 
 
 @case(EXACT, ROUNDING)

@@ -301,7 +301,10 @@ def fit_lines(library):
         ):
             model = dense_model(library)
             model.compile(
-                "sgd", "sparse_categorical_crossentropy", metrics=["accuracy"]
+                "sgd",
+                "sparse_categorical_crossentropy",
+                metrics=["accuracy"],
+                run_eagerly=library.eager_unless(verbose == 1),
             )
             # A listener of its own keeps Keras from printing on another thread.
             listener, told = recorder(library, BATCH_HOOKS)

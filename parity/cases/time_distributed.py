@@ -119,15 +119,16 @@ def every_layer(library):
         tensor = library.tensor(x)
         yield f"value/{name}", layer(tensor)
         for i, training in enumerate((True, False, True)):
-            with library.tape(persistent=True) as tape:
+            with library.tape() as tape:
                 tape.watch(tensor)
                 y = layer(tensor, training=training)
                 loss = keras.ops.sum(keras.ops.square(y + 0.5))
             yield f"value/{name}/{i}", y
             yield f"losses/{name}/{i}", [np.asarray(v) for v in layer.losses]
-        yield f"gradient/{name}/x", tape.gradient(loss, tensor)
-        for i, v in enumerate(layer.trainable_variables):
-            yield f"gradient/{name}/{i}", tape.gradient(loss, v)
+        dx, *gradients = tape.gradient(loss, [tensor, *layer.trainable_variables])
+        yield f"gradient/{name}/x", dx
+        for i, gradient in enumerate(gradients):
+            yield f"gradient/{name}/{i}", gradient
         takes_mask = name.startswith(
             (
                 "softmax",
@@ -221,9 +222,8 @@ def trained(library):
         keras.utils.set_random_seed(7)
         chain = [layers.Masking(), layers.TimeDistributed(inner()), layers.Dense(2)]
         model = keras.Sequential([keras.Input((4, 3)), *chain])
-        model.compile(
-            "adam", "mse", metrics=["mae"], run_eagerly=name in ("dense", "frozen")
-        )
+        eager = library.eager_unless(name == "sequential")
+        model.compile("adam", "mse", metrics=["mae"], run_eagerly=eager)
         history = model.fit(x, y, epochs=3, batch_size=3, verbose=0).history
         for key, values in history.items():
             yield f"{name}/{key}", np.float32(values)

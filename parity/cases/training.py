@@ -8,6 +8,8 @@ from parity.case import EXACT, Tolerance, case
 # weights once, so after n steps the logs agree to about sqrt(n) roundings.
 DRIFT = Tolerance("tens of float32 steps, one rounding each", 0, 2e-6, 2e-6)
 LOGS = {"log": DRIFT, "weight": DRIFT, "value": DRIFT}
+# Models of fit_options and kinds_of_data that TensorFlow compiles.
+COMPILED = ("plain", "sample_weight", "validation_data", "float64", "generator")
 
 
 def data(rows=70, features=5, classes=3, seed=3):
@@ -70,6 +72,7 @@ def fit_options(library):
             loss="sparse_categorical_crossentropy",
             metrics=["accuracy"],
             weighted_metrics=["acc"],
+            run_eagerly=library.eager_unless(name in COMPILED),
         )
         arguments = {"batch_size": 16, "epochs": 3, "verbose": 0} | option
         history = model.fit(x, y, **arguments)
@@ -98,7 +101,12 @@ def losses_and_optimizers(library):
     for i, (loss, optimizer, activation, units, target) in enumerate(rows):
         keras.utils.set_random_seed(3)
         model = network(keras, activation, units)
-        model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
+        model.compile(
+            optimizer=optimizer,
+            loss=loss,
+            metrics=["accuracy"],
+            run_eagerly=library.eager_unless(i < 2),
+        )
         # Adadelta and Adam divide by running roots: no step is well-conditioned
         # where a gradient is near 0, hence few steps.
         history = model.fit(x, target, batch_size=35, epochs=2, verbose=0)
@@ -142,6 +150,7 @@ def dropout_and_penalties(library):
             optimizer=keras.optimizers.SGD(0.05),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
+            run_eagerly=library.eager_unless(i in (0, 5)),
         )
         history = model.fit(
             x, y % units, batch_size=20, epochs=3, verbose=0, validation_split=0.2
@@ -189,6 +198,7 @@ def kinds_of_data(library):
             optimizer=keras.optimizers.SGD(0.1),
             loss="sparse_categorical_crossentropy",
             metrics=["accuracy"],
+            run_eagerly=library.eager_unless(name in COMPILED),
         )
         positional, named = make()
         history = model.fit(*positional, epochs=2, verbose=0, **named)

@@ -2,34 +2,24 @@
 
 from pathlib import Path
 
-from parity import REFERENCE, sides
+from parity import REFERENCE
 from parity.case import CASES
-from parity.golden import store
+from parity.golden import events, store
 from parity.golden.pack import condense
 from parity.golden.reduce import reduced
 from parity.golden.source import hash_of
 from parity.golden.store import GoldenError
 from parity.record import VERSIONS
+from parity.script.recording import write
+from parity.training import RUNS, events_of
 
 DATA = Path(__file__).parent / "data"
 
 
-def beside_minikeras(folder: Path, names: list[str]) -> tuple[dict, dict]:
-    """The outcomes in the golden, and those of minikeras now."""
-    expected = load(folder, names, REFERENCE)
-    (actual,) = sides.run(names, ["minikeras"])
-    return comparable(expected, actual)
-
-
-def two(first: Path, second: Path, names: list[str]) -> tuple[dict, dict]:
-    """The outcomes in two goldens."""
-    return comparable(load(first, names), load(second, names))
-
-
 def comparable(expected: dict, actual: dict) -> tuple[dict, dict]:
-    """Both with what can be compared of their large arrays."""
+    """The cases of both with what can be compared of their large arrays."""
     expected, actual = dict(expected), dict(actual)
-    for name in expected.keys() - {VERSIONS}:
+    for name in expected.keys() & CASES.keys():
         e, a = expected[name], actual[name]
         results = reduced(CASES[name], e["results"], condense(a["results"]))
         expected[name] = {**e, "results": results[0]}
@@ -59,7 +49,7 @@ def load(
             if name not in content["cases"]:
                 raise GoldenError(f"{path} lacks the case {name}: {remedy}")
             outcome = content["cases"][name]
-            if outcome.pop("source") != hash_of(CASES[name]):
+            if outcome.pop("source") != hash_of(name):
                 raise GoldenError(
                     f"{path}: {name} was recorded from another version of this "
                     f"case: {remedy}"
@@ -68,10 +58,26 @@ def load(
     return outcomes
 
 
+def recordings(folder: Path, outcomes: dict) -> dict[str, str]:
+    """Writes the training runs among the outcomes of `load` as recordings into the
+    folder; {name: why it failed} for those that tf.keras could not do."""
+    folder.mkdir(parents=True, exist_ok=True)
+    failed = {}
+    for name in outcomes.keys() & RUNS.keys():
+        if outcomes[name]["error"]:
+            failed[name] = outcomes[name]["error"]
+        else:
+            entries = events.from_plain(outcomes[name]["results"]["events"])
+            write(events_of(folder, name), entries)
+    return failed
+
+
 def by_topic(names) -> dict[str, list[str]]:
+    """{name of the file: cases in it}; a training run has a file of its own."""
     found: dict[str, list[str]] = {}
     for name in names:
-        found.setdefault(name.partition(".")[0], []).append(name)
+        topic = name if name in RUNS else name.partition(".")[0]
+        found.setdefault(topic, []).append(name)
     return found
 
 

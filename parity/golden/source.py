@@ -1,7 +1,8 @@
 """What a case's results depend on in `parity.cases`, as a hash.
 
 It covers the function and all definitions, of its module or a sister module, that
-it reaches by name. Comments, docstrings, layout and tolerances do not count.
+it reaches by name. Comments, docstrings, layout and tolerances do not count. Of a
+training run it is the script.
 """
 
 import ast
@@ -11,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from parity.case import Case
+from parity.training import RUNS, STEPS
 
-CASES = "parity.cases"
+PACKAGE = "parity.cases"
 FOLDER = Path(__file__).parent.parent / "cases"
 
 
@@ -33,15 +34,21 @@ class Borrowed:
     name: str
 
 
-def hash_of(case: Case) -> str:
-    """The same for all versions of Python."""
-    module, _, name = case.name.partition(".")
+def hash_of(name: str) -> str:
+    """Of a case or a training run; the same for all versions of Python."""
+    if name in RUNS:
+        tree = ast.parse(RUNS[name].read_text(encoding="utf-8"))
+        return digest([STEPS, essence(tree)])
+    module, _, function = name.partition(".")
     found: dict[str, str] = {}
-    _reach(module, name, found)
+    _reach(module, function, found)
     if not found:
-        raise ValueError(f"The source of case {case.name} was not found")
-    text = "\n".join(f"{key} {found[key]}" for key in sorted(found))
-    return hashlib.sha256(text.encode()).hexdigest()
+        raise ValueError(f"The source of case {name} was not found")
+    return digest(sorted(found.items()))
+
+
+def digest(content: list) -> str:
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def _reach(module: str, name: str, found: dict[str, str]) -> None:
@@ -64,7 +71,7 @@ def _definitions(module: str) -> dict[str, list[Definition | Borrowed]]:
     for statement in tree.body:
         if isinstance(statement, ast.ImportFrom):
             package, _, sister = (statement.module or "").rpartition(".")
-            for alias in statement.names if package == CASES else ():
+            for alias in statement.names if package == PACKAGE else ():
                 borrowed = Borrowed(sister, alias.name)
                 found.setdefault(alias.asname or alias.name, []).append(borrowed)
         for name in _given(statement):
@@ -87,8 +94,7 @@ def _definition(statement: ast.stmt) -> Definition:
             node for node in statement.decorator_list if not _makes_a_case(node)
         ]
     names = (node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
-    digest = hashlib.sha256(repr(essence(statement)).encode()).hexdigest()
-    return Definition(digest, tuple(dict.fromkeys(names)))
+    return Definition(digest(essence(statement)), tuple(dict.fromkeys(names)))
 
 
 def _makes_a_case(decorator: ast.expr) -> bool:

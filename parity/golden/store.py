@@ -59,13 +59,13 @@ def digest(data: bytes) -> bytes:
 
 def to_bytes(content: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as file:
         for name, x in pack(content).items():
             with io.BytesIO() as entry:
                 np.lib.format.write_array(entry, x, allow_pickle=False)
                 # A ZipInfo has a fixed date, so that the bytes depend on nothing else.
                 info = zipfile.ZipInfo(f"{name}.npy")
-                info.compress_type = zipfile.ZIP_DEFLATED
+                info.compress_type = zipfile.ZIP_LZMA
                 file.writestr(info, entry.getvalue())
         file.comment = bytes(HASH_SIZE)
     data = buffer.getvalue()[:-HASH_SIZE]

@@ -1,7 +1,7 @@
 """The file that one run of a script leaves: pickled events in the order of time."""
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,6 +67,13 @@ class Ending:
 
     error: str | None
     line: int | None = None
+
+
+def write(path: Path, entries: Iterable[Event | Ending]) -> None:
+    """A file that `read` reads."""
+    with path.open("wb") as file:
+        for entry in entries:
+            pickle.dump(entry, file)
 
 
 def read(path: Path) -> Iterator[Event | Ending]:

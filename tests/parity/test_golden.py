@@ -12,6 +12,7 @@ from parity import REFERENCE, builtin, sides
 from parity import __main__ as parity
 from parity.case import CASES
 from parity.golden import command, store
+from parity.golden.pack import condense
 from parity.golden.source import hash_of
 from parity.library import Library
 from parity.record import VERSIONS, run_case
@@ -33,6 +34,7 @@ def sides_made_up(computed, monkeypatch):
     """minikeras's results for both sides; only NAMES exist."""
     for module in (command, builtin):
         monkeypatch.setattr(module, "CASES", {name: CASES[name] for name in NAMES})
+        monkeypatch.setattr(module, "RUNS", {})
     monkeypatch.setattr(sides, "has_tensorflow", lambda: False)
 
     def run(names, libraries=sides.LIBRARIES):
@@ -95,7 +97,7 @@ def test_each_entry_of_a_large_exact_array_counts(folder, computed, capsys, inde
     x[index] = np.nextafter(x[index], np.float32(2))
 
     def edit(content):
-        content["cases"][case]["results"][key] = command.condense(x)
+        content["cases"][case]["results"][key] = condense(x)
 
     change(folder / "random.npz", edit)
     assert parity.main(["--golden", str(folder)]) == 1
@@ -187,7 +189,7 @@ def test_a_missing_case(folder, capsys):
 
 def test_another_version_of_a_case(folder, capsys):
     def edit(content):
-        content["cases"]["random.seeds"]["source"] = hash_of(CASES[NAMES[1]])
+        content["cases"]["random.seeds"]["source"] = hash_of(NAMES[1])
 
     change(folder / "random.npz", edit)
     said = said_by(capsys, "--golden", folder)
