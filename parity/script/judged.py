@@ -58,7 +58,7 @@ class Judging:
         """Each pair of tensors of two events as a Judged; `j` is the float64 run's
         event, `steps` how many have been done."""
         pairs = list(pairs_of(a, b))
-        noises = _noises(pairs, j)
+        noises, scales = _noises(pairs, j), _scales(a)
         for key, x, y in pairs:
             kind, name = key
             if x is None or y is None:
@@ -73,9 +73,9 @@ class Judging:
             elif kind in _TEXTS:
                 yield _text(a.place, key, x, y, exact)
             else:
-                scale = a.scales.get(key)
-                noise = noises.get(_group(key), 0.0)
-                rest = (_group_scale(a, key), scale, steps, noise)
+                scale, group = a.scales.get(key), _group(key)
+                noise = noises.get(group, 0.0)
+                rest = (scales.get(group, 0.0), scale, steps, noise)
                 verdict = self._judge(key, (x, y, exact), rest)
                 yield _number(a.place, key, (x, y, exact), verdict, scale)
         yield from _other_orders(a, b)
@@ -117,12 +117,15 @@ def _group(key: tuple[str, str]) -> tuple[str, str]:
     return kind, name.rpartition("_")[2] if kind == "optimizer slot" else ""
 
 
-def _group_scale(event: Event, key: tuple[str, str]) -> float:
-    """The largest entry of the tensors of a group, 0 where each counts for itself."""
-    if key[0] not in _SCALED_TOGETHER:
-        return 0.0
-    group = [x for other, x in event.tensors.items() if _group(other) == _group(key)]
-    return max(map(bound.largest, group))
+def _scales(event: Event) -> dict:
+    """The largest entry of the tensors of each group; none where each counts for
+    itself."""
+    scales: dict = {}
+    for key, tensor in event.tensors.items():
+        if key[0] in _SCALED_TOGETHER:
+            group = _group(key)
+            scales[group] = max(scales.get(group, 0.0), bound.largest(tensor))
+    return scales
 
 
 def _noises(pairs: list, j: Event | None) -> dict:
