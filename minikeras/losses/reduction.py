@@ -148,7 +148,6 @@ def with_mean(per_sample):
     """
     raw = per_sample.raw
 
-    @primitive
     def mean(target: Array, *outputs: Array):
         values, (to_target, to_output) = raw(target, *outputs)
         count = values.size
@@ -158,7 +157,8 @@ def with_mean(per_sample):
             lambda dy: to_output(float(dy) / count),
         )
 
-    return mean
+    mean.__name__ = f"mean_{raw.__name__}"
+    return primitive(mean)
 
 
 def apply_mask(sample_weight, mask, dtype, reduction):

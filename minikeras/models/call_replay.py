@@ -1,4 +1,4 @@
-"""Repeats a model's call as a flat list of NumPy calls, where that is safe.
+"""Repeats a model's call as a flat function of NumPy calls, where that is safe.
 
 What `trainers/step_replay.py` does for training steps, for calls outside a tape: on
 few rows, going from layer to layer takes longer than their arithmetic. It changes no
@@ -6,9 +6,10 @@ number, and a reader of the maths can skip this file too.
 """
 
 from minikeras.autodiff import Tensor
-from minikeras.autodiff.replay import Forward, trace
+from minikeras.autodiff.replay import Forward
 from minikeras.autodiff.structure import settings_version, version
 from minikeras.autodiff.tape import recording
+from minikeras.autodiff.trace import trace
 from minikeras.layers.fixed import is_fixed
 
 _MOST_PROGRAMS = 64  # inputs of ever new shapes must not fill the memory

@@ -11,7 +11,7 @@ import operator
 import numpy as np
 
 from minikeras.autodiff import Array, Tensor, as_array, primitive
-from minikeras.autodiff.replay import drawn
+from minikeras.autodiff.trace import drawn
 from minikeras.config import FLOAT_DTYPES, standardize_dtype
 from minikeras.random import samplers
 from minikeras.random.gamma import standard_gamma

@@ -1,4 +1,4 @@
-"""Repeats a training step as a flat list of NumPy calls, where that is safe.
+"""Repeats a training step as a flat function of NumPy calls, where that is safe.
 
 tf.keras compiles the step of a model into a graph; this is the same idea without a
 compiler. It changes no number: the calls are those of the step, in its order
@@ -7,13 +7,14 @@ works the same, only slower on small batches.
 """
 
 from minikeras.autodiff import Tensor
-from minikeras.autodiff.replay import Program, trace
+from minikeras.autodiff.replay import Program
 from minikeras.autodiff.structure import settings_version, version
+from minikeras.autodiff.trace import trace
 from minikeras.layers.call_context import state_kept
 from minikeras.layers.fixed import is_fixed, is_ours
 from minikeras.parallel import one_blas_thread, thread_count
 from minikeras.random import SeedGenerator
-from minikeras.trainers.branches import BranchedStep, branches
+from minikeras.trainers.branches import branches
 from minikeras.trainers.shards import Shard, ShardedStep, shard_rows
 
 _PROBE = 16  # one row in so many tells what a step takes
@@ -46,6 +47,11 @@ class StepReplay:
             "_settings_version": -1,
             "_settings": [],
         }
+
+    @property
+    def programs(self) -> list:
+        """What is repeated, the oldest first; `text` of a Program is its source."""
+        return [step for step in self._programs.values() if step is not None]
 
     def clear(self) -> None:
         self._programs.clear()
@@ -106,8 +112,9 @@ class StepReplay:
         self._programs[key] = program if repeats else None
         return result
 
-    def _traced(self, inputs: list) -> tuple:
-        """(result, its program or None, the trace) of an ordinary step."""
+    def _traced(self, inputs: list, groups=()) -> tuple:
+        """(result, its program or None, the trace) of an ordinary step. `groups` are
+        the numbers of calls that the program does at the same time."""
         model = self._model
         tensors = [Tensor(x) for x in inputs]
         with trace() as calls:
@@ -119,10 +126,10 @@ class StepReplay:
             logits = getattr(y_pred, "logits", None)
             outputs = [y_pred] if logits is None else [y_pred, logits]
             weights = model._trainable_weights()
-            program = Program.of(calls, tensors, loss, weights, outputs)
+            program = Program.of(calls, tensors, loss, weights, outputs, groups)
         return result, program, calls
 
-    def _on_threads(self, inputs: list) -> BranchedStep | ShardedStep | None:
+    def _on_threads(self, inputs: list) -> Program | ShardedStep | None:
         """The step in branches or in shards, or None where that cannot be or does not
         pay. A few rows tell; the whole batch would take the memory that shards save."""
         rows = len(inputs[0])
@@ -142,7 +149,7 @@ class StepReplay:
                 groups = branches(calls, rows / probe)
                 if groups:
                     with one_blas_thread():
-                        return BranchedStep(self._traced(inputs)[1], groups)
+                        return self._traced(inputs, groups)[1]
             by_rows = all(draw.shape[:1] == (probe,) for draw in program.draws)
             if len(parts) < 2 or not by_rows:
                 return None

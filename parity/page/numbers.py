@@ -2,10 +2,10 @@
 
 import math
 
-EPS_DIGITS = 9  # enough to tell any two float32 numbers apart
+FLOAT32_DIGITS = 9  # enough to tell any two float32 numbers apart
 
 
-def number(value: float | None, digits: int = EPS_DIGITS) -> str:
+def number(value: float | None, digits: int = FLOAT32_DIGITS) -> str:
     """ "0.25", "NaN", "∞", and "" for None."""
     if value is None:
         return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from parity.findings import EXACT, REAL, Entry, Findings, Row, Trace
 from parity.page import heat, plots
@@ -73,7 +73,12 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "verdict": verdict, "apart": _apart}
+    environment.filters |= {
+        "number": number,
+        "verdict": verdict,
+        "apart": _apart,
+        "breakable": breakable,
+    }
     return environment.get_template("template.html.j2")
 
 
@@ -125,6 +130,11 @@ def _run(trace: Trace) -> Run:
     steps = plots.steps_of(trace.loss)
     drawn = [plots.loss_plot(steps), plots.difference_plot(steps)] if steps else []
     return Run(trace.run, steps, drawn, [heat.map_of(map) for map in trace.heat])
+
+
+def breakable(name: str) -> Markup:
+    """The name of a tensor, which a narrow column may break after / and _."""
+    return escape(name).replace("/", Markup("/<wbr>")).replace("_", Markup("_<wbr>"))
 
 
 def _apart(entry: Entry) -> str:

@@ -1,7 +1,5 @@
 """From a comparison to what everybody is shown: rows by quantity, and the trace."""
 
-import numpy as np
-
 from parity.bound import REAL as BOUND_REAL
 from parity.findings import EXACT, REAL, ROUNDING, Curve, Heat, Miss, Row, Trace
 from parity.script.compare import Comparison
@@ -123,9 +121,5 @@ def _heat(kind: str, steps: list[Judged], numbers: dict) -> Heat:
         if judged.kind == kind:
             found.setdefault(judged.tensor, {})[numbers[judged.place]] = judged.ulps
     columns = sorted({number for cells in found.values() for number in cells})
-    ulps = [[_finite(cells.get(n)) for n in columns] for cells in found.values()]
+    ulps = [[cells.get(n) for n in columns] for cells in found.values()]
     return Heat(kind, list(found), columns, ulps)
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and np.isfinite(value) else None

@@ -5,7 +5,7 @@ import pytest
 
 from minikeras import layers, ops
 from minikeras.autodiff import Tensor
-from minikeras.autodiff.replay import trace
+from minikeras.autodiff.trace import trace
 from minikeras.graph import KerasTensor
 
 X = np.random.default_rng(0).normal(size=(3, 4, 5)).astype("float32")

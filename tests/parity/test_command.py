@@ -33,7 +33,10 @@ def on_minikeras(script: str, tmp_path, arguments=(), **settings):
 def test_the_tutorial_agrees(tmp_path, capsys):
     file = tmp_path / "found.json"
     script = str(HERE / "scripts" / "tutorial.py")
-    assert command.main([script, "--json", str(file), "--max-epochs", "6"]) == 0
+    page = tmp_path / "page.html"
+    files = ["--json", str(file), "--html", str(page)]
+    assert command.main([script, *files, "--max-epochs", "6"]) == 0
+    assert page.read_text().count("<title>step 18: tf.keras 0.") == 2
     said = capsys.readouterr().out
     assert "1 (fit), 2 (evaluate), 3 (predict)" in said
     assert "agree to rounding" in said

@@ -15,7 +15,7 @@ from parity import page
 from parity.findings import Curve, Entry, Findings, Heat, Miss, Row, Trace
 from parity.page import heat, plots, scales
 from parity.page.numbers import gap, number, power
-from parity.page.page import render
+from parity.page.page import breakable, render
 from tests.parity import page_findings as examples
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -322,12 +322,24 @@ def test_many_steps_share_their_columns():
     assert sum(column.width for column in plot.columns) == pytest.approx(100)
 
 
+def test_long_names_break_between_their_parts():
+    assert breakable("a/b_c<d") == "a/<wbr>b_<wbr>c&lt;d"
+
+
 def test_numbers():
     said = [number(v) for v in (None, math.nan, math.inf, -math.inf, 0.0, 1 / 3)]
     assert said == ["", "NaN", "∞", "-∞", "0", "0.333333333"]
     assert [power(e) for e in (-12, 0, 1, 3)] == ["10⁻¹²", "1", "10", "10³"]
     assert gap(math.inf, math.inf) == gap(math.nan, math.nan) == 0
     assert gap(math.nan, 1.0) == math.inf and gap(None, 1.0) is None
+
+
+@pytest.mark.parametrize(("name", "status"), [("agreeing", 0), ("missing", 1)])
+def test_the_command_writes_the_page(name, status, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command.builtin, "gather", lambda *_: ALL[name])
+    file = tmp_path / "page.html"
+    assert command.main(["--html", str(file)]) == status
+    assert file.read_text(encoding="utf-8") == render(ALL[name])
 
 
 def test_what_stands_in_the_way_is_said_before_the_comparison(

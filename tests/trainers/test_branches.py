@@ -8,7 +8,6 @@ from minikeras import layers
 from minikeras.autodiff.replay import Program
 from minikeras.parallel import one_blas_thread
 from minikeras.trainers import branches, shards, step_replay
-from minikeras.trainers.branches import BranchedStep
 from minikeras.trainers.shards import ShardedStep
 
 RNG = np.random.default_rng(6)
@@ -52,11 +51,11 @@ DEEP = (both_ways(return_sequences=True), both_ways())
 def test_the_step_is_that_of_the_program_to_the_last_bit(middle, groups):
     model = make_model(*middle)
     step = step_of(model)
-    assert type(step) is BranchedStep
-    for plan in (step._forward, step._backward):
-        assert [len(group) for group in plan if len(group) > 1] == [2] * groups
+    assert step.text.count("together(lambda") == 2 * groups  # forward and back
+    alone = model._replay._traced([X, Y])[1]
+    assert "together" not in alone.text
     with one_blas_thread():
-        loss, outputs, gradients = step._program.run([X, Y])
+        loss, outputs, gradients = alone.run([X, Y])
     ours = step.run([X, Y])
     assert ours[0] == loss
     for one, other in zip(ours[1] + ours[2], outputs + gradients, strict=True):
@@ -67,7 +66,7 @@ def test_a_fit_is_the_ordinary_one_to_rounding(monkeypatch):
     weights = make_model(both_ways()).get_weights()
     monkeypatch.setattr(step_replay, "thread_count", lambda: 1)
     whole = make_model(both_ways())
-    assert type(step_of(whole)) is Program
+    assert "together" not in step_of(whole).text
     for ours, theirs in zip(weights, whole.get_weights(), strict=True):
         # One step of 0.5; BLAS may sum 32 products in another order: 32 roundings.
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=32 * 6e-8)
@@ -95,4 +94,5 @@ def test_many_rows_are_split_by_rows(monkeypatch):
 def test_little_work_stays_in_one_thread(monkeypatch):
     for module in (shards, branches):
         monkeypatch.setattr(module, "LEAST_WORK", 10**9)
-    assert type(step_of(make_model(both_ways()))) is Program
+    step = step_of(make_model(both_ways()))
+    assert type(step) is Program and "together" not in step.text
