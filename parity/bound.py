@@ -15,10 +15,12 @@ its kind at that step (a gradient that is zero but for rounding), or, for a grad
 what both sides are off by in another gradient of the step; for an update
 a quarter of a unit of the weight, which the subtraction of two float32 weights costs.
 
-An optimizer that divides a gradient by its own size makes full steps of gradients
-that are rounding alone, in directions of their own on each side. So an update is
-looked at without the entries whose gradient is not `certain` to have its sign; if
-only those part, rounding has driven the runs apart, and the walk ends.
+An update is as wrong as its gradients: entries that part by no more than 16 times what
+their gradients so far were off by, both relative, are rounding. An optimizer that
+divides a gradient by its own size makes full steps of a gradient that is rounding
+alone, in a direction of its own on each side: where only entries part whose gradient
+was not certain to have its sign, rounding has driven the runs apart, and the walk
+ends.
 
 Where both lie further than 1e-3 of that size from the judge it knows nothing. If the
 errors have grown to that little by little (beside the tensor's own size: digits are
@@ -94,11 +96,32 @@ class Bound:
         return Verdict(ROUNDING if gap <= allowed else REAL, gap, allowed, False)
 
 
-def certain(a: np.ndarray, b: np.ndarray, j: np.ndarray) -> np.ndarray:
-    """Where rounding leaves the sign of a gradient alone: j is larger than twice what
-    either side is off by, or nothing is off."""
-    off = np.maximum(np.abs(a - j), np.abs(b - j))
-    return (off == 0) | (2 * off < np.abs(j))
+class Gradients:
+    """How far each entry of each weight's gradients has been off, relative to it."""
+
+    def __init__(self):
+        self._off: dict = {}
+
+    def see(self, name: str, a: np.ndarray, b: np.ndarray, j: np.ndarray) -> None:
+        off = np.maximum(np.abs(a - j), np.abs(b - j))
+        with np.errstate(all="ignore"):
+            off = np.where(off == 0, 0.0, off / np.abs(j))
+        self._off[name] = np.maximum(self._off.get(name, 0.0), off)
+
+    def excuse(self, name: str, a, b, j, judge) -> str | None:
+        """ROUNDING or DROWNED if the gradients explain what parts in an update.
+
+        `judge(a, b, j)` gives the Verdict on some of its entries.
+        """
+        off = self._off.get(name)
+        if off is None or off.shape != j.shape:
+            return None
+        wild = off >= 0.5
+        left = np.abs(a - b) > ALIKE * off * np.abs(j)
+        if judge(a[left], b[left], j[left]).name == ROUNDING:
+            return DROWNED if (wild & (a != b)).any() else ROUNDING
+        left &= ~wild
+        return DROWNED if judge(a[left], b[left], j[left]).name == ROUNDING else None
 
 
 def distance(a: np.ndarray, b: np.ndarray) -> float:

@@ -43,14 +43,16 @@ def chosen(pattern: str) -> tuple[list[str], list[str]]:
 
 
 def _add_cases(findings: Findings, names: list[str], kept: dict | None) -> None:
+    judge: dict = {}
     if kept:
         (ours,) = sides.run(names, ["minikeras"])
         theirs, ours = load.comparable(kept, ours)
     else:
-        theirs, ours = sides.run(names)
+        theirs, ours, judge = sides.run(names, (*sides.LIBRARIES, sides.JUDGE))
         findings.versions |= theirs[VERSIONS] | ours[VERSIONS]
     for name in names:
-        findings.rows += verdicts.rows_of(name, theirs[name], ours[name])
+        both = theirs[name], ours[name]
+        findings.rows += verdicts.rows_of(name, *both, judge=judge.get(name))
 
 
 def _add_runs(findings: Findings, runs: list[str], kept: dict | None) -> None:

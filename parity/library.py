@@ -28,6 +28,11 @@ class Library:
         found = {self.name: self.keras.__version__, "numpy": np.__version__}
         return found | ({"tensorflow": self._tf.__version__} if self._tf else {})
 
+    def prepare(self) -> None:
+        """The same start for each case: names, seeds."""
+        self.keras.utils.clear_session()
+        self.keras.utils.set_random_seed(0)
+
     def eager_unless(self, compiled: bool) -> bool:
         """`run_eagerly` for one of many models that are alike.
 

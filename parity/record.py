@@ -11,6 +11,8 @@ from pathlib import Path
 from parity import cases  # noqa: F401  # fills CASES
 from parity.case import CASES
 from parity.library import Library
+from parity.sides import JUDGE
+from parity.wide import WideLibrary
 
 VERSIONS = "versions"
 
@@ -31,8 +33,7 @@ def run_case(name: str, library: Library) -> dict:
     results: dict = {}
     error = None
     try:
-        library.keras.utils.clear_session()
-        library.keras.utils.set_random_seed(0)
+        library.prepare()
         for key, value in CASES[name].function(library):
             if key in results:
                 raise ValueError(f"Case {name} gives {key!r} twice")
@@ -45,11 +46,12 @@ def run_case(name: str, library: Library) -> dict:
 
 
 def main(library_name: str, path: str, *names: str) -> None:
-    """Records the cases; each is appended when done.
+    """Records the cases; each is appended when done. The library is keras, minikeras
+    or, for minikeras in float64, JUDGE.
 
     The first entry, under VERSIONS, says with what it was recorded.
     """
-    library = Library(library_name)
+    library = WideLibrary() if library_name == JUDGE else Library(library_name)
     spare_what_is_there()
     warnings.simplefilter("ignore")
     with Path(path).open("wb") as file:

@@ -14,6 +14,7 @@ from parity.shares import shares
 
 ROOT = Path(__file__).parent.parent
 LIBRARIES = ("keras", "minikeras")
+JUDGE = "judge"  # minikeras in float64
 PROCESSES = 2  # for each side
 
 

@@ -12,15 +12,20 @@ MERGES = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
 _NEEDS_NO_BIAS = ("BatchNormalization", "GroupNormalization")
 
 
+_DATA = (*["vector", "steps", "image", "ids"] * 3, "bytes", "bytes", "frames")
+
+
 def data(dice: Dice) -> tuple[tuple[str, ...], Layers, Shape]:
     """The lines that make x, the layers that its kind asks for, their outputs."""
-    kind = dice.pick(["vector", "steps", "steps", "image", "image", "ids", "bytes"])
+    kind = dice.pick(_DATA)
     if kind == "ids":
         return _ids(dice)
     if kind == "vector":
         shape: Shape = (dice.integer(2, 8),)
     elif kind == "steps":
         shape = (dice.integer(3, 7), dice.integer(1, 4))
+    elif kind == "frames":
+        shape = (dice.integer(2, 3), 4, dice.integer(3, 4), dice.integer(1, 2))
     else:
         shape = (dice.integer(4, 7), dice.integer(4, 7), dice.integer(1, 3))
     size = f"(rows, {', '.join(map(str, shape))})"
@@ -72,7 +77,7 @@ def body(
         if name == "Normalization" and not built:
             continue
         drawn = TABLE[name][1](dice, shape)
-        if drawn is None or product(drawn[1]) > LARGEST or len(drawn[1]) > 3:
+        if drawn is None or product(drawn[1]) > LARGEST or len(drawn[1]) > 4:
             continue
         following, shape = drawn
         if found and following.name in _NEEDS_NO_BIAS:
@@ -127,7 +132,7 @@ def reducer(dice: Dice, shape: Shape) -> tuple[Layers, Shape]:
     names = ["Flatten"]
     if len(shape) == 2:
         names += ["GlobalAveragePooling1D", "GlobalMaxPooling1D", "LSTM", "GRU"]
-    else:
+    elif len(shape) == 3:
         names += ["GlobalAveragePooling2D", "GlobalMaxPooling2D"]
     while True:
         drawn = TABLE[dice.pick(names)][1](dice, shape)

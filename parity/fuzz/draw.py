@@ -1,11 +1,13 @@
 """Puts a draw together: the same seed and index give the same draw."""
 
+import re
+
 from parity.fuzz import bodies, heads, training
 from parity.fuzz.dice import Dice
 from parity.fuzz.spec import Call, Draw, Fork, Head, Layers
 from parity.fuzz.text import script
 
-LONGEST = 40  # lines of a script
+LONGEST, WIDEST = 40, 160  # lines of a script, and their columns
 
 
 def draw(seed: int, index: int) -> Draw:
@@ -13,7 +15,8 @@ def draw(seed: int, index: int) -> Draw:
     dice = Dice(seed, index)
     while True:
         found = _draw(dice)
-        if script(found).count("\n") <= LONGEST:
+        lines = script(found).splitlines()
+        if len(lines) <= LONGEST and max(map(len, lines)) <= WIDEST:
             return found
 
 
@@ -21,7 +24,7 @@ def _draw(dice: Dice) -> Draw:
     lines, first, start = bodies.data(dice)
     forked, two, network = dice.chance(0.25), dice.chance(0.15), dice.chance(0.15)
     built = not (forked or two or network) and dice.chance(0.5)
-    count = dice.integer(1, 2 if forked else 4)
+    count = dice.integer(1, 2 if forked else 5)
     layers, shape = bodies.body(dice, start, count, built)
     fork: Fork | None = None
     after: Layers = ()
@@ -47,8 +50,16 @@ def _draw(dice: Dice) -> Draw:
         optimizer=_optimizer(dice, first),
         compile=_compile(dice, found),
         fit=training.fit(dice, rows, _weights(only, shape), _classes(only)),
-        calls=tuple(dice.sample(["evaluate", "predict"], 2)),
+        calls=_calls(dice, two),
     )
+
+
+def _calls(dice: Dice, two: bool) -> tuple[str, ...]:
+    """What follows fit, in the order of the choices."""
+    choices = ["evaluate", "predict", "evaluate", "predict", "fit"]
+    if not two:
+        choices += ["train_on_batch", "test_on_batch", "predict_on_batch"]
+    return tuple(dict.fromkeys(dice.sample(choices, 3)))
 
 
 def _heads(dice: Dice, shape, count: int) -> tuple[Head, ...]:
@@ -81,12 +92,8 @@ def _weights(head: Head | None, shape) -> str | None:
 
 
 def _classes(head: Head | None) -> int | None:
-    """How many classes class_weight can name: where labels are numbers of rows."""
-    if head is None or "randint(0, " not in head.target[0]:
+    """How many classes class_weight can name: those of a row's label."""
+    if head is None or isinstance(head.loss, Call) and head.loss.name == "Circle":
         return None
-    if isinstance(head.loss, Call) and head.loss.name == "Circle":
-        return None
-    size = head.target[0].partition("size=")[2]
-    if not size.startswith(("(rows,)", "(rows, 1)")):
-        return None
-    return int(head.target[0].partition("randint(0, ")[2].partition(",")[0])
+    label = re.search(r"randint\(0, (\d+), size=\(rows,( 1)?\)\)", head.target[0])
+    return int(label[1]) if label else None

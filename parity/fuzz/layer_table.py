@@ -13,15 +13,18 @@ from parity.fuzz.spec import Call
 Drawn = tuple[Call, Shape] | None
 Entry = Callable[[Dice, Shape], Drawn]
 TABLE: dict[str, tuple[tuple[int, ...], Entry]] = {}
-ANY = (1, 2, 3)
+HEAVY: set[str] = set()
+ANY = (1, 2, 3, 4)
 LARGEST = 600  # entries of a row: larger ones only cost time
 
 
-def entry(name: str, ranks: tuple[int, ...]):
+def entry(name: str, ranks: tuple[int, ...], heavy: bool = False):
     """Puts a function into the table for rows of so many axes."""
 
     def put(function: Entry) -> Entry:
         TABLE[name] = ranks, function
+        if heavy:
+            HEAVY.add(name)
         return function
 
     return put
@@ -32,4 +35,6 @@ def layer(name: str, options: dict) -> Call:
 
 
 def candidates(shape: Shape) -> list[str]:
-    return [name for name, (ranks, _) in TABLE.items() if len(shape) in ranks]
+    """What can be drawn for the shape, layers with a kernel three times each."""
+    found = [name for name, (ranks, _) in TABLE.items() if len(shape) in ranks]
+    return [name for name in found for _ in range(3 if name in HEAVY else 1)]

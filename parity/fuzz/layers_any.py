@@ -7,7 +7,7 @@ from parity.fuzz.shapes import Shape, divisors, product
 from parity.fuzz.spec import Code
 
 
-@entry("Dense", ANY)
+@entry("Dense", ANY, heavy=True)
 def dense(dice: Dice, shape: Shape) -> Drawn:
     units = dice.integer(1, 8)
     options = {"units": units, **o.of_output(dice), **o.of_weights(dice, matrix=True)}
@@ -119,6 +119,7 @@ def _affine(dice: Dice) -> dict:
         gamma_initializer=lambda: dice.pick(["uniform", "ones"]),
         beta_regularizer=lambda: o.regularizer(dice),
         gamma_constraint=lambda: "non_neg",
+        trainable=lambda: False,
     )
 
 
@@ -164,7 +165,7 @@ def normalization(dice: Dice, shape: Shape) -> Drawn:
     return layer("Normalization", options), shape
 
 
-@entry("Flatten", (2, 3))
+@entry("Flatten", (2, 3, 4))
 def flatten(dice: Dice, shape: Shape) -> Drawn:
     return layer("Flatten", {}), (product(shape),)
 

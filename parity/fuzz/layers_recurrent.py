@@ -55,10 +55,10 @@ def _recurrent(kind: str):
 
 
 for kind in KINDS:
-    entry(kind, (2,))(_recurrent(kind))
+    entry(kind, (2,), heavy=True)(_recurrent(kind))
 
 
-@entry("RNN", (2,))
+@entry("RNN", (2,), heavy=True)
 def rnn(dice: Dice, shape: Shape) -> Drawn:
     """A cell, a list of cells, or StackedRNNCells."""
     cells, units = [], 0
@@ -74,7 +74,7 @@ def rnn(dice: Dice, shape: Shape) -> Drawn:
     return layer("RNN", options), _outputs(options, shape, units)
 
 
-@entry("Bidirectional", (2,))
+@entry("Bidirectional", (2,), heavy=True)
 def bidirectional(dice: Dice, shape: Shape) -> Drawn:
     kind = dice.pick(KINDS)
     options, units = _cell_options(dice, kind)
@@ -87,7 +87,7 @@ def bidirectional(dice: Dice, shape: Shape) -> Drawn:
     return layer("Bidirectional", wrapped), _outputs(options, shape, units)
 
 
-@entry("TimeDistributed", (2, 3))
+@entry("TimeDistributed", (2, 3, 4), heavy=True)
 def time_distributed(dice: Dice, shape: Shape) -> Drawn:
     """Any layer for the rows that a step has, other than a wrapper of steps."""
     inner = [n for n in layer_table.candidates(shape[1:]) if n not in _NOT_BY_STEP]

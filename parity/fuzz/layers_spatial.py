@@ -193,6 +193,7 @@ def _up_sampling(name: str):
     return draw
 
 
+entry("SpatialDropout3D", (4,), heavy=True)(_spatial_dropout("SpatialDropout3D"))
 for rank in (1, 2):
     for kind, make in {
         "Conv{}D": _convolution,
@@ -209,4 +210,4 @@ for rank in (1, 2):
         "UpSampling{}D": _up_sampling,
     }.items():
         name = kind.format(rank)
-        entry(name, (rank + 1,))(make(name))
+        entry(name, (rank + 1,), heavy="Conv" in name)(make(name))

@@ -64,7 +64,7 @@ class Draw:
     built: tuple[int, ...] | None = None
     compile: dict[str, Any] = field(default_factory=dict)
     fit: dict[str, Any] = field(default_factory=dict)
-    calls: tuple[str, ...] = ()  # after fit: "evaluate", "predict"
+    calls: tuple[str, ...] = ()  # after fit: "evaluate", "predict_on_batch"…
 
 
 def calls_in(value: Any) -> Iterator[Call]:

@@ -26,9 +26,17 @@ def script(draw: Draw) -> str:
     data = {"x": Code("x"), "y": y}
     lines += _call("model.fit", {**data, **draw.fit, "verbose": 0})
     for method in draw.calls:
-        given = data if method == "evaluate" else {"x": Code("x")}
-        lines += _call(f"model.{method}", {**given, "batch_size": 16, "verbose": 0})
+        lines += _call(f"model.{method}", _data_of(method, data))
     return "\n".join(lines) + "\n"
+
+
+def _data_of(method: str, data: dict) -> dict:
+    """What a method gets of {"x": …, "y": …}: all rows, or those of one batch."""
+    if method.startswith("predict"):
+        data = {"x": data["x"]}
+    if method.endswith("on_batch"):
+        return {name: Code(f"{render(value)}[:6]") for name, value in data.items()}
+    return {**data, "batch_size": 16, "verbose": 0}
 
 
 def _target(draw: Draw, number: int) -> Code:

@@ -78,7 +78,10 @@ def fit(dice: Dice, rows: int, weights: str | None, classes: int | None) -> dict
     if dice.chance(0.25):
         options["validation_split"] = dice.pick([0.2, 0.3])
     elif dice.chance(0.2) and weights:
-        options["validation_data"] = Code("(x[:7], y[:7])")
+        third = ", random.uniform(size=7)" if weights == "rows" else ""
+        options["validation_data"] = Code(
+            f"(x[:7], y[:7]{third if dice.chance(0.4) else ''})"
+        )
     if "validation_split" in options or "validation_data" in options:
         options |= dice.options(
             0.2, validation_freq=lambda: 2, validation_batch_size=lambda: 5

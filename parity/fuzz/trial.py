@@ -2,13 +2,14 @@
 
 Each library has a process that stays (script/worker.py). tf.keras runs beside the two
 runs on minikeras, of which the second, the judge, starts from the first one's weights.
+Where they part, shaken runs say whether rounding alone moves the tensor as far.
 """
 
 import re
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from parity.bound import REAL
@@ -16,12 +17,14 @@ from parity.fuzz.spec import Draw
 from parity.fuzz.text import script
 from parity.script.compare import Comparison, compare
 from parity.script.processes import NAMES, Options, ScriptError
+from parity.script.shake import explains
 from parity.script.worker import Worker
 
 EXACT, ROUNDING, DROWNED = "agree exactly", "agree to rounding", "drowned in rounding"
 REFUSED, PARTS = "both refuse", REAL
 VERDICTS = (EXACT, ROUNDING, DROWNED, REFUSED, PARTS)
 
+SHAKEN = 4  # runs that show how far rounding moves a tensor that parts
 DETAILED = 4  # steps of a fit; the later ones run compiled
 
 
@@ -65,7 +68,7 @@ class Trial:
         )
         keras, minikeras = folder / "keras.events", folder / "minikeras.events"
         waiting = self._pool.submit(_error, self._keras, keras, options)
-        options = Options(**{**vars(options), "prelude": self._prelude})
+        options = replace(options, prelude=self._prelude)
         ours = _error(self._minikeras, minikeras, options)
         judge = None if ours else folder / "judge.events"
         if judge and _error(self._judge, judge, options, minikeras):
@@ -73,7 +76,22 @@ class Trial:
         theirs = waiting.result()
         if theirs or ours:
             return _refused(theirs, ours)
-        return _compared(compare(keras, minikeras, judge))
+        found = compare(keras, minikeras, judge)
+        if found.part and not found.part.note:
+            shaken = self._shaken(folder, options)
+            if explains(found.part, keras, minikeras, shaken):
+                said = f"{found.part}, as far as one rounding at the start moves it"
+                return Outcome(DROWNED, said=said)
+        return _compared(found)
+
+    def _shaken(self, folder: Path, options: Options) -> list[Path]:
+        """Recordings of minikeras from numbers that are one rounding off."""
+        found = []
+        for seed in range(SHAKEN):
+            out = folder / f"shaken{seed}.events"
+            if not _error(self._minikeras, out, replace(options, shake=seed)):
+                found.append(out)
+        return found
 
     def __enter__(self):
         return self

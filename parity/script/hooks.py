@@ -115,7 +115,7 @@ def _call_hook(recorder: Recorder):
             outputs = original(layer, *args, **kwargs)
             if recorder.event is None or recorder.by_example:
                 return outputs
-            if not type(layer).__name__.endswith("Cell"):
+            if not type(layer).__name__.endswith(("Cell", "Cells")):
                 recorder.note("activation", layer.name, outputs)
             return outputs
 

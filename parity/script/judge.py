@@ -1,8 +1,7 @@
 """The float64 run: the script on minikeras, from the same float32 numbers.
 
-What a float32 run starts from stays float32 here too, then widened: the data, every
-random draw (a mask must drop the same units) and the initial weights. All that is
-computed from there has 29 more bits.
+Data and draws are narrowed to float32 (wide.py), and so are the initial weights: they
+are those of the float32 run.
 """
 
 from pathlib import Path
@@ -11,39 +10,13 @@ import numpy as np
 
 from parity.script.recorder import Recorder, weights_of
 from parity.script.recording import Event, read
-from parity.script.texts import everywhere
+from parity.wide import widen
 
 
 def install(keras, recorder: Recorder, weights: Path) -> None:
     """Everything that the script does from now on is done in float64."""
     widen(keras)
     recorder.prepare = _Weights(weights).copy_to
-
-
-def widen(keras) -> None:
-    """Makes float64 the default of minikeras, but for draws and data."""
-    from minikeras.random import samplers
-    from minikeras.trainers.data_adapters import conversion
-
-    keras.config.set_floatx("float64")
-    for name in ("uniform", "normal", "truncated_normal"):
-        draw = getattr(samplers, name)
-        everywhere(draw, _narrow_draw(draw), "minikeras")
-    convert = conversion.to_tensor_dtype
-    everywhere(convert, _narrow_data(convert), "minikeras")
-
-
-def _narrow_draw(draw):
-    return lambda shape, dtype, seed: draw(shape, "float32", seed).astype(dtype)
-
-
-def _narrow_data(convert):
-    def narrow(array, *args, **kwargs):
-        if array.dtype.kind == "f":
-            array = array.astype("float32")
-        return convert(array, *args, **kwargs)
-
-    return narrow
 
 
 class _Weights:

@@ -4,10 +4,12 @@ are, and whether that is rounding.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from parity import bound
+from parity.compare import worst_entries
 from parity.findings import EXACT, Entry
 from parity.script import printed
 from parity.script.recording import Event, Place
@@ -18,7 +20,6 @@ _MAY_LACK = ("activation", "initial weight", "update")
 _TEXTS = ("progress text", "summary text")
 _SCALED_TOGETHER = ("gradient", "activation", "optimizer slot")
 _NOISY = ("gradient", "optimizer slot")
-_WORST = 5  # entries of a tensor that parts
 _BY_ORDER = ("initial weight", "gradient", "update", "weight")
 
 
@@ -51,13 +52,13 @@ class Judging:
 
     def __init__(self):
         self._limits = bound.Bound()
-        self._sure = _Certain()
+        self._gradients = bound.Gradients()
 
     def tensors(self, a: Event, b: Event, j: Event | None, steps: int):
         """Each pair of tensors of two events as a Judged; `j` is the float64 run's
         event, `steps` how many have been done."""
-        pairs = list(_pairs(a, b))
-        noises = _noises(pairs, j)
+        pairs = list(pairs_of(a, b))
+        noises, scales = _noises(pairs, j), _scales(a)
         for key, x, y in pairs:
             kind, name = key
             if x is None or y is None:
@@ -72,9 +73,9 @@ class Judging:
             elif kind in _TEXTS:
                 yield _text(a.place, key, x, y, exact)
             else:
-                scale = a.scales.get(key)
-                noise = noises.get(_group(key), 0.0)
-                rest = (_group_scale(a, key), scale, steps, noise)
+                scale, group = a.scales.get(key), _group(key)
+                noise = noises.get(group, 0.0)
+                rest = (scales.get(group, 0.0), scale, steps, noise)
                 verdict = self._judge(key, (x, y, exact), rest)
                 yield _number(a.place, key, (x, y, exact), verdict, scale)
         yield from _other_orders(a, b)
@@ -86,30 +87,17 @@ class Judging:
         if exact is None or exact.shape != y.shape:
             return verdict
         if kind == "gradient":
-            self._sure.see(name, *sides)
+            self._gradients.see(name, *sides)
         if kind == "update" and verdict.name != bound.ROUNDING:
-            left = self._sure.without_others(name, *sides)
-            if left and self._limits.judge(*left, *rest).name == bound.ROUNDING:
-                return replace(verdict, name=bound.DROWNED, judged=True)
+            again = partial(_on_some, self._limits, rest)
+            excuse = self._gradients.excuse(name, *sides, again)
+            if excuse:
+                return replace(verdict, name=excuse, judged=True)
         return verdict
 
 
-class _Certain:
-    """Which entries of each weight have had certain gradients in all steps so far."""
-
-    def __init__(self):
-        self._masks: dict = {}
-
-    def see(self, name: str, a, b, j) -> None:
-        now = bound.certain(a, b, j)
-        self._masks[name] = self._masks.get(name, True) & now
-
-    def without_others(self, name: str, *tensors) -> list | None:
-        """Those entries of the tensors; None if they are all there are."""
-        mask = self._masks.get(name)
-        if mask is None or mask.shape != tensors[0].shape or mask.all():
-            return None
-        return [tensor[mask] for tensor in tensors]
+def _on_some(limits: bound.Bound, rest: tuple, *sides) -> bound.Verdict:
+    return limits.judge(*sides, *rest)
 
 
 def _other_orders(a: Event, b: Event):
@@ -129,12 +117,15 @@ def _group(key: tuple[str, str]) -> tuple[str, str]:
     return kind, name.rpartition("_")[2] if kind == "optimizer slot" else ""
 
 
-def _group_scale(event: Event, key: tuple[str, str]) -> float:
-    """The largest entry of the tensors of a group, 0 where each counts for itself."""
-    if key[0] not in _SCALED_TOGETHER:
-        return 0.0
-    group = [x for other, x in event.tensors.items() if _group(other) == _group(key)]
-    return max(map(bound.largest, group))
+def _scales(event: Event) -> dict:
+    """The largest entry of the tensors of each group; none where each counts for
+    itself."""
+    scales: dict = {}
+    for key, tensor in event.tensors.items():
+        if key[0] in _SCALED_TOGETHER:
+            group = _group(key)
+            scales[group] = max(scales.get(group, 0.0), bound.largest(tensor))
+    return scales
 
 
 def _noises(pairs: list, j: Event | None) -> dict:
@@ -162,7 +153,7 @@ def _number(place: Place, key, sides: tuple, verdict: bound.Verdict, scale) -> J
         unit = 1.0 if a.dtype.kind in "iub" else float(np.spacing(np.float32(size)))
         found.ulps = verdict.gap / unit
     if verdict.name == bound.REAL:
-        found.worst = worst(*sides)
+        found.worst = worst_entries(*sides)
     if kind == "loss" and a.ndim == 0:
         found.values = tuple(None if side is None else float(side) for side in sides)
     return found
@@ -180,27 +171,7 @@ def _text(place: Place, key, a, b, j) -> Judged:
     return Judged(place, kind, name, gap, allowed, verdict, note=note)
 
 
-def worst(a: np.ndarray, b: np.ndarray, j: np.ndarray | None) -> list[Entry]:
-    """The entries that lie furthest apart."""
-    with np.errstate(all="ignore"):
-        gap = np.abs(a.astype("float64") - b.astype("float64"))
-    gap = np.where(np.isnan(gap), np.inf, gap)
-    gap = np.where((a == b) | ((a != a) & (b != b)), 0.0, gap)
-    order = np.argsort(-gap, axis=None, kind="stable")[:_WORST]
-    j = None if j is None or j.shape != a.shape else j
-    return [
-        Entry(
-            [int(i) for i in np.unravel_index(flat, a.shape)],
-            float(a.flat[flat]),
-            float(b.flat[flat]),
-            None if j is None else float(j.flat[flat]),
-        )
-        for flat in order
-        if gap.flat[flat]
-    ]
-
-
-def _pairs(a: Event, b: Event) -> Iterator[tuple]:
+def pairs_of(a: Event, b: Event) -> Iterator[tuple]:
     """(tf.keras's key, its tensor or None, minikeras's (key, tensor) or None) in
     tf.keras's order.
 

@@ -25,7 +25,8 @@ class ScriptError(RuntimeError):
 @dataclass
 class Options:
     """How to run a script. `prelude` names a module that the minikeras runs import
-    before the script, `time_limit` is in seconds and for each run."""
+    before the script, `time_limit` is in seconds and for each run; `shake` is the
+    seed of a run on minikeras from numbers that are one rounding off (shake.py)."""
 
     script: str
     arguments: list[str]
@@ -34,6 +35,7 @@ class Options:
     max_epochs: int | None = None
     time_limit: float = 300.0
     prelude: str | None = None
+    shake: int | None = None
 
 
 def record(library: str, out: Path, options: Options, weights: Path | None = None):
@@ -54,6 +56,7 @@ def write_job(library: str, out: Path, options: Options, weights: Path | None):
         "max_steps": options.max_steps,
         "max_epochs": options.max_epochs,
         "prelude": options.prelude,
+        "shake": options.shake,
         "weights": weights and str(weights),
     }
     job_file, log = out.with_suffix(".job"), out.with_suffix(".log")

@@ -1,8 +1,9 @@
 """One run of a script with one library: `python -m parity.script.record JOB.pkl`.
 
 A job is a dict: library ("keras" or "minikeras"), out (the recording), script,
-arguments, seed, max_steps, max_epochs, prelude (a module to import first, or None)
-and weights (the recording whose initial weights a float64 run takes, or None).
+arguments, seed, max_steps, max_epochs, prelude (a module to import first, or None),
+weights (the recording whose initial weights a float64 run takes, or None) and shake
+(the seed of a run that starts one rounding off, or None).
 """
 
 import contextlib
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from minikeras.compat.names import tensorflow_names
 from minikeras.compat.script import run_script
-from parity.script import hooks, judge
+from parity.script import hooks, judge, shake
 from parity.script.recorder import Recorder
 from parity.script.recording import Ending
 
@@ -36,6 +37,8 @@ def _record(job: dict, file) -> Ending:
     keras = keras if ours else keras.keras
     if job["weights"]:
         judge.install(keras, recorder, Path(job["weights"]))
+    if job["shake"] is not None:
+        shake.install(job["shake"])
     hooks.install(keras, recorder, job["max_epochs"])
     keras.utils.set_random_seed(job["seed"])
     return _run(job, tensorflow_names if ours else contextlib.nullcontext)

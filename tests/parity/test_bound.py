@@ -1,5 +1,7 @@
 """Which differences count as rounding: both errors must be of one size."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from parity.bound import (
     REAL,
     ROUNDING,
     Bound,
-    certain,
+    Gradients,
     distance,
 )
 
@@ -85,11 +87,27 @@ def test_what_is_zero_but_for_rounding_is_rounding_in_all_three():
     assert Bound().judge(noise * 100, other, judge, 0.0, None, 1).name == REAL
 
 
-def test_signs_that_rounding_decides_are_not_certain():
-    j = np.array([1.0, 1e-9, 0.0, -1.0, 1e-20])
-    a = j + np.array([1e-7, 1e-7, 0.0, 0.0, -1e-20])
-    assert certain(a, j, j).tolist() == [True, False, True, True, False]
-    assert certain(j, a, j).tolist() == [True, False, True, True, False]
+def excused(gradient_error, update_a, update_b) -> str | None:
+    gradients = Gradients()
+    gradients.see("w", J, J + gradient_error, J)
+    update = J * 1e-3
+    a, b = update + update_a, update + update_b
+    judge = partial(Bound().judge, kind_scale=0.0, scale=0.0, steps=1)
+    return gradients.excuse("w", a, b, update, judge)
+
+
+def test_an_update_is_as_wrong_as_its_gradient():
+    one = np.array([1.0, 0, 0])
+    assert excused(1e-4 * one, 0, 1e-7 * one) == ROUNDING  # both 1e-4 of it
+    assert excused(1e-4 * one, 0, 1e-5 * one) is None
+    assert excused(1e-4 * one, 0, 1e-7 * one[::-1]) is None  # another entry
+    assert excused(0 * one, 0, 1e-7 * one) is None
+
+
+def test_steps_in_a_direction_that_rounding_decides_end_the_walk():
+    one = np.array([1.0, 0, 0])
+    assert excused(0.8 * one, 0, -2e-3 * one) == DROWNED
+    assert excused(0.8 * one, 0, -2e-3 * one[::-1]) is None
 
 
 def test_a_lucky_side_is_measured_by_other_gradients_of_the_step():

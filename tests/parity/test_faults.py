@@ -17,7 +17,9 @@ HERE = Path(__file__).parent
 FAULTS = [
     ("fault_adam_epsilon", 1, "update", "conv2d/kernel"),
     ("fault_adam_first_step", 2, "update", "conv2d/kernel"),
-    ("fault_no_l2", 1, "loss", "loss"),
+    ("fault_no_l2", 1, "regularization term", "dense/kernel"),
+    ("fault_half_l2", 1, "regularization term", "dense/kernel"),
+    ("fault_slot", 1, "optimizer slot", "conv2d_kernel_velocity"),
     ("fault_flipped_kernel", 1, "activation", "conv2d"),
     ("fault_swapped_gate", 1, "activation", "lstm"),
     ("fault_validation_split", 1, "batch", "x[0]"),
@@ -75,4 +77,19 @@ def test_a_fault_is_found_where_it_is(against, fault, step, kind, tensor):
     assert (part.place.run, part.place.epoch, part.place.step) == (1, 1, step)
     assert (part.kind, part.verdict) == (kind, "real difference")
     assert part.tensor.endswith(tensor)
+    assert part.gap > part.allowed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "kind", "note"),
+    [
+        ("fault_summary", "summary text", "(None, "),
+        ("fault_progress", "progress text", ""),
+    ],
+)
+def test_a_fault_in_what_is_printed_is_found(against, fault, kind, note):
+    part = against(fault).part
+    assert (part.kind, part.verdict) == (kind, "real difference")
+    assert note in part.note
     assert part.gap > part.allowed

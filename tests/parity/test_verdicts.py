@@ -7,8 +7,9 @@ import pytest
 
 from parity import __main__ as command
 from parity import sides, verdicts
-from parity.case import EXACT, Tolerance
-from parity.findings import Miss
+from parity.case import EXACT as NO_TOLERANCE
+from parity.case import Tolerance
+from parity.findings import EXACT, REAL, ROUNDING, Miss
 from parity.record import VERSIONS
 
 CASE = "layers.every_layer"
@@ -47,8 +48,76 @@ def test_a_side_that_raised_is_a_row_of_its_own(library):
     assert row.misses == [Miss(library, "raised ValueError: no such thing")]
 
 
+def judged(theirs, ours, exact, case=CASE, key="value/dense"):
+    sides = [outcome({key: value}) for value in (theirs, ours, exact)]
+    (row,) = verdicts.rows_of(case, sides[0], sides[1], judge=sides[2])
+    return row
+
+
+def test_the_float64_run_decides_where_there_is_one():
+    x = np.array([1.0, 2.0])
+    alike = judged(np.float32(x + 1e-5), np.float32(x - 2e-5), x)
+    assert (alike.verdict, alike.allowed) == (ROUNDING, "0.00016 by float64")
+    exact = judged(np.float32(x), np.float32(x), x)
+    assert (exact.verdict, exact.allowed) == (EXACT, "1.5e-05 by float64")
+
+
+def test_what_one_side_alone_is_off_by_is_real_even_within_the_tolerance():
+    x, iris = np.array([0.01, 0.02]), "iris.sequential_500_epochs"
+    tolerant = judged(np.float32(x), np.float32(x + 9e-7), None, iris, "loss")
+    assert tolerant.agrees and tolerant.allowed == "1e-06"
+    row = judged(np.float32(x), np.float32(x + 9e-7), x, iris, "loss")
+    assert row.verdict == REAL and row.allowed.endswith("by float64")
+    (miss,) = row.misses
+    assert "tf.keras 0.0" in miss.note and "float64 0.0" in miss.note
+    assert {entry.index[0] for entry in miss.worst} == {0, 1}
+    assert miss.worst[0].float64 == pytest.approx(miss.worst[0].keras, rel=1e-6)
+
+
+def test_a_wrong_small_entry_does_not_hide_behind_a_large_one():
+    x = np.array([1e5, 1e-3])
+    row = judged(np.float32(x), np.float32(x * [1, 1.5]), x)
+    assert row.verdict == REAL
+    assert row.misses[0].worst[0].index == [1]
+
+
+@pytest.mark.parametrize(
+    "exact",
+    [
+        None,
+        np.float32([1, 2]),  # computes in float32, whatever floatx() is
+        np.array([1.0, 2.0, 3.0]),
+        np.array([1.5, 2.5]),  # computes something else
+        "text",
+    ],
+)
+def test_where_the_float64_run_is_no_judge_the_tolerance_decides(exact):
+    x = np.float32([1, 2])
+    near = judged(x, x + np.float32([0, 2e-7]), exact)
+    far = judged(x, x + np.float32([0, 1e-5]), exact)
+    assert near.allowed == far.allowed == "8 ulp + 1e-07"
+    assert (near.verdict, far.verdict) == (ROUNDING, REAL)
+
+
+def test_an_array_that_cancels_has_no_size_to_measure_errors_by():
+    zero, noise = np.zeros(2, "float32"), np.float32([0, 8e-8])
+    alone = judged(zero, noise, np.array([0, 1e-17]))
+    assert (alone.verdict, alone.allowed) == (ROUNDING, "8 ulp + 1e-07")
+    one = np.ones(2, "float32")  # beside another array of the same result
+    beside = judged([zero, one], [noise, one], [np.array([0, 1e-17]), np.ones(2)])
+    assert beside.verdict == ROUNDING and beside.allowed.endswith("by float64")
+
+
+def test_a_row_says_who_decided():
+    theirs = {"value/a": np.float32([1]), "value/b": np.float32([1])}
+    ours = {key: x + np.float32(1.2e-7) for key, x in theirs.items()}
+    exact = outcome({"value/a": np.array([1.0])})
+    (row,) = verdicts.rows_of(CASE, outcome(theirs), outcome(ours), judge=exact)
+    assert row.allowed == "7.6e-06 by float64; 8 ulp + 1e-07 for 1"
+
+
 def test_tolerances_in_words():
-    assert verdicts.in_words(EXACT) == "exact"
+    assert verdicts.in_words(NO_TOLERANCE) == "exact"
     both = Tolerance("two reasons", ulps=4, absolute=1e-6, relative=1e-7)
     assert verdicts.in_words(both) == "4 ulp + 1e-06 + 1e-07 of it"
 
@@ -56,10 +125,10 @@ def test_tolerances_in_words():
 @pytest.fixture
 def recorded(monkeypatch):
     """Sides that give what the test puts into them instead of running cases."""
-    both = [{VERSIONS: {"keras": "3.15.1"}}, {VERSIONS: {"minikeras": "0"}}]
+    both = [{VERSIONS: {"keras": "3.15.1"}}, {VERSIONS: {"minikeras": "0"}}, {}]
     monkeypatch.setattr(sides, "has_tensorflow", lambda: True)
     monkeypatch.setattr(sides, "run", lambda *_: both)
-    for side in both:
+    for side in both[:2]:
         side[CASE] = outcome(GOOD)
     return both
 

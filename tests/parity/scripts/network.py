@@ -42,9 +42,10 @@ model.fit(
     batch_size=10,
     epochs=3,
     validation_split=0.25,
-    verbose=0,
+    verbose=2,
 )
 for first in (0, 10):
     part = slice(first, first + 10)
     model.train_on_batch([images[part], words[part]], y[part])
 model.predict([images, words], verbose=0)
+model.summary()
