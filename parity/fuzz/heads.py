@@ -22,6 +22,8 @@ def _dense(dice: Dice, units: int, activation: str | None) -> Call:
     if activation:
         options["activation"] = activation
     options |= o.of_weights(dice, matrix=True)
+    # Without any trainable weight tf.keras has no averages of them.
+    options.pop("trainable", None)
     return layer("Dense", options)
 
 

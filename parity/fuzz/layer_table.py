@@ -31,6 +31,10 @@ def entry(name: str, ranks: tuple[int, ...], heavy: bool = False):
 
 
 def layer(name: str, options: dict) -> Call:
+    """No softmax of a single number: a constant, in tf.keras but for rounding."""
+    width = options.get("units", options.get("filters"))
+    if width == 1 and "softmax" in str(options.get("activation")):
+        options = {**options, "activation": "tanh"}
     return Call(f"layers.{name}", options)
 
 

@@ -55,8 +55,11 @@ def prelu(dice: Dice, shape: Shape) -> Drawn:
 
 @entry("Softmax", ANY)
 def softmax(dice: Dice, shape: Shape) -> Drawn:
-    axis = dice.integer(1, len(shape))
-    return layer("Softmax", dice.options(0.5, axis=lambda: axis)), shape
+    """Of one number it is 1, in tf.keras but for rounding: a constant."""
+    axes = [axis for axis, length in enumerate(shape, 1) if length > 1]
+    if shape[-1] == 1:
+        return None
+    return layer("Softmax", dice.options(0.5, axis=lambda: dice.pick(axes))), shape
 
 
 @entry("Identity", ANY)
