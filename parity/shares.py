@@ -55,6 +55,14 @@ SECONDS = {
     "convolution.every_op": 2,
     "noise.every_layer": 2,
     "drop_in.state_and_structure": 2,
+    "runs.gru": 8,
+    "runs.optimizers": 7,
+    "runs.metrics": 6,
+    "runs.lstm": 5,
+    "runs.weights": 5,
+    "runs.convolution": 4,
+    "runs.own_step": 4,
+    "runs.iris": 3,
 }
 USUAL = 0.3
 

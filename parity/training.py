@@ -6,6 +6,7 @@ parity/runs/lstm.py` runs one of them alone.
 
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from parity.findings import REAL, Miss, Row, Trace
@@ -13,6 +14,8 @@ from parity.script.compare import compare
 from parity.script.processes import Options, ScriptError
 from parity.script.rows import rows_of, trace_of
 from parity.script.worker import Worker
+from parity.shares import shares
+from parity.sides import PROCESSES
 from parity.verdicts import FAILED
 
 FOLDER = Path(__file__).parent / "runs"
@@ -50,6 +53,13 @@ def gather(
 def record_keras(names: list[str], folder: Path) -> dict[str, str]:
     """Records the runs with tf.keras as FOLDER/NAME.events; {name: why it failed}."""
     folder.mkdir(parents=True, exist_ok=True)
+    parts = [part for part in shares(names, PROCESSES) if part]
+    with ThreadPoolExecutor() as pool:
+        found = pool.map(partial(_record_keras, folder=folder), parts)
+        return {run: said for failed in found for run, said in failed.items()}
+
+
+def _record_keras(names: list[str], folder: Path) -> dict[str, str]:
     failed = {}
     with Worker("keras") as worker:
         for run in names:
