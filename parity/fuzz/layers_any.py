@@ -138,6 +138,9 @@ def batch_normalization(dice: Dice, shape: Shape) -> Drawn:
 
 @entry("LayerNormalization", ANY)
 def layer_normalization(dice: Dice, shape: Shape) -> Drawn:
+    """A single number lies off its own mean by rounding alone."""
+    if shape[-1] == 1:
+        return None
     options = _affine(dice)
     if len(shape) > 1 and dice.chance(0.3):
         options["axis"] = list(range(1, len(shape) + 1))
@@ -146,7 +149,11 @@ def layer_normalization(dice: Dice, shape: Shape) -> Drawn:
 
 @entry("GroupNormalization", ANY)
 def group_normalization(dice: Dice, shape: Shape) -> Drawn:
-    options = {"groups": dice.pick(divisors(shape[-1])), **_affine(dice)}
+    """Groups of two numbers or more, for the same reason."""
+    counts = [n for n in divisors(shape[-1]) if product(shape) > n]
+    if not counts:
+        return None
+    options = {"groups": dice.pick(counts), **_affine(dice)}
     return layer("GroupNormalization", options), shape
 
 
