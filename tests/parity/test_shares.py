@@ -5,6 +5,7 @@ import pytest
 from parity import cases  # noqa: F401  # fills CASES
 from parity.case import CASES
 from parity.shares import SECONDS, seconds_of, shares
+from parity.training import RUNS
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -22,8 +23,8 @@ def test_the_shares_are_alike():
     assert max(totals) - min(totals) < 2
 
 
-def test_the_costs_are_those_of_cases():
-    assert set(SECONDS) <= set(CASES)
+def test_the_costs_are_those_of_cases_and_runs():
+    assert set(SECONDS) <= {*CASES, *RUNS}
 
 
 def test_less_than_one_case_for_each():
