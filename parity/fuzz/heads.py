@@ -6,7 +6,6 @@ from parity.fuzz.layer_table import layer
 from parity.fuzz.shapes import Shape
 from parity.fuzz.spec import Call, Head
 
-
 # One number for a batch. Its weighted mean over a last batch of one row is another one
 # in tf.keras's compiled step than in its eager step (docs/differences.md).
 _OF_BATCHES = ("Dice", "Tversky")
