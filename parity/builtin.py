@@ -7,7 +7,7 @@ from parity import REFERENCE, cases, sides, training, verdicts  # noqa: F401
 from parity.case import CASES
 from parity.findings import Findings
 from parity.golden import load
-from parity.record import VERSIONS
+from parity.sides import VERSIONS
 from parity.training import RUNS
 from parity.versions import installed
 
@@ -43,16 +43,17 @@ def chosen(pattern: str) -> tuple[list[str], list[str]]:
 
 
 def _add_cases(findings: Findings, names: list[str], kept: dict | None) -> None:
-    judge: dict = {}
     if kept:
         (ours,) = sides.run(names, ["minikeras"])
         theirs, ours = load.comparable(kept, ours)
-    else:
-        theirs, ours, judge = sides.run(names, (*sides.LIBRARIES, sides.JUDGE))
-        findings.versions |= theirs[VERSIONS] | ours[VERSIONS]
-    for name in names:
-        both = theirs[name], ours[name]
-        findings.rows += verdicts.rows_of(name, *both, judge=judge.get(name))
+        for name in names:
+            findings.rows += verdicts.rows_of(name, theirs[name], ours[name])
+        return
+    with sides.running(names, (*sides.LIBRARIES, sides.JUDGE)) as (keras, own, judge):
+        findings.versions |= keras.result(VERSIONS) | own.result(VERSIONS)
+        for name in names:  # each as soon as all three have it
+            both = keras.result(name), own.result(name)
+            findings.rows += verdicts.rows_of(name, *both, judge=judge.result(name))
 
 
 def _add_runs(findings: Findings, runs: list[str], kept: dict | None) -> None:

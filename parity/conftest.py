@@ -7,6 +7,8 @@ from parity.case import CASES
 from parity.record import spare_what_is_there
 from parity.sides import Side
 
+collect_ignore = ["runs"]  # scripts: to look for doctests would run them
+
 _recording: Side | None = None
 
 
@@ -28,9 +30,8 @@ def pytest_collection_finish(session):
     if _recording is None and any(
         "keras_recording" in getattr(item, "fixturenames", ()) for item in session.items
     ):
-        folder = session.config._tmp_path_factory.mktemp("parity")
         pattern = session.config.getoption("--case")
-        _recording = Side("keras", [n for n in CASES if pattern in n], folder)
+        _recording = Side("keras", [n for n in CASES if pattern in n])
 
 
 def pytest_sessionfinish(session):

@@ -1,25 +1,31 @@
-"""Runs cases with one library: `python -m parity.record keras OUT.pkl CASE …`."""
+"""The process that runs cases with one library: `python -m parity.record keras`.
+
+It reads a case's name from each line of its input and answers with the pickled
+outcome; VERSIONS in the place of a name asks for those of the library.
+"""
 
 import gc
+import os
 import pickle
+import queue
 import sys
+import threading
 import time
 import traceback
 import warnings
-from pathlib import Path
+from collections.abc import Iterator
 
 from parity import cases  # noqa: F401  # fills CASES
 from parity.case import CASES
 from parity.library import Library
-from parity.sides import JUDGE
+from parity.sides import JUDGE, VERSIONS
 from parity.wide import WideLibrary
-
-VERSIONS = "versions"
 
 
 def spare_what_is_there() -> None:
-    """Lets garbage collection pass over all that is loaded by now: `clear_session`,
-    which cases call often, collects, and that takes half a second beside TensorFlow."""
+    """Lets garbage collection pass over all that is loaded or kept by now:
+    `clear_session`, which cases call often, collects, and looking through all of
+    TensorFlow takes a tenth of a second and more."""
     gc.collect()
     gc.freeze()
 
@@ -45,20 +51,34 @@ def run_case(name: str, library: Library) -> dict:
     return {"results": results, "error": error, "seconds": time.process_time() - start}
 
 
-def main(library_name: str, path: str, *names: str) -> None:
-    """Records the cases; each is appended when done. The library is keras, minikeras
-    or, for minikeras in float64, JUDGE.
+def names_wanted() -> Iterator[str]:
+    """The lines of the input. Its end ends the process at once, in the middle of a
+    case too: nobody is there any more to want the outcome."""
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
-    The first entry, under VERSIONS, says with what it was recorded.
-    """
+    def read() -> None:
+        for line in sys.stdin:
+            lines.put(line.strip())
+        os._exit(0)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        yield lines.get()
+
+
+def main(library_name: str) -> None:
+    """Until the end of the input. The library is keras, minikeras or, for minikeras
+    in float64, JUDGE."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever else prints goes to the log
     library = WideLibrary() if library_name == JUDGE else Library(library_name)
-    spare_what_is_there()
     warnings.simplefilter("ignore")
-    with Path(path).open("wb") as file:
-        pickle.dump((VERSIONS, library.versions()), file)
-        for name in names:
-            pickle.dump((name, run_case(name, library)), file)
-            file.flush()
+    for name in names_wanted():
+        spare_what_is_there()
+        versions = name == VERSIONS
+        outcome = library.versions() if versions else run_case(name, library)
+        pickle.dump(outcome, answers)
+        answers.flush()
 
 
 if __name__ == "__main__":

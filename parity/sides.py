@@ -1,5 +1,6 @@
 """Runs the two sides of the built-in cases, each in processes of its own."""
 
+import contextlib
 import importlib.util
 import os
 import pickle
@@ -7,14 +8,16 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
-from parity.shares import shares
+from parity.turns import hand_out
 
 ROOT = Path(__file__).parent.parent
 LIBRARIES = ("keras", "minikeras")
 JUDGE = "judge"  # minikeras in float64
+VERSIONS = "versions"  # what a process answers beside cases: its library's versions
 PROCESSES = 2  # for each side
 
 
@@ -37,81 +40,100 @@ def environment() -> dict[str, str]:
 
 
 class Side:
-    """One library's results of the cases, recorded by `parity.record`."""
+    """One library's outcomes of the cases, recorded by `parity.record`.
 
-    def __init__(self, library: str, names: Iterable[str], folder: Path):
-        lists = [names for names in shares(list(names), PROCESSES) if names]
-        self._parts = [
-            Part(library, names, folder / f"{library}{index}")
-            for index, names in enumerate(lists)
-        ]
-        self._results: dict | None = None
-        self._lock = threading.Lock()
+    Recording begins at once; `result` waits for one case, `results` for all.
+    """
+
+    def __init__(self, library: str, names: Iterable[str]):
+        self._outcomes: dict[str, Future] = {n: Future() for n in (VERSIONS, *names)}
+        count = min(PROCESSES, len(self._outcomes) - 1)
+        self._recorders = [Recorder(library) for _ in range(max(count, 1))]
+        self._thread = threading.Thread(
+            target=hand_out,
+            args=(list(self._outcomes), self._recorders, self._record),
+        )
+        self._thread.start()
+
+    def _record(self, recorder: "Recorder", name: str) -> None:
+        try:
+            self._outcomes[name].set_result(recorder.record(name))
+        except SideError as error:
+            self._outcomes[name].set_exception(error)
+
+    def result(self, name: str) -> dict:
+        """{"results", "error", "seconds"} of a case, or the VERSIONS."""
+        return self._outcomes[name].result()
 
     def results(self) -> dict:
-        """{case: {"results", "error", "seconds"}}, when all processes have ended."""
-        with self._lock:
-            if self._results is None:
-                self._results = {}
-                for part in self._parts:
-                    self._results |= part.results()
-            return self._results
+        """{case: outcome}, and the VERSIONS."""
+        return {name: self.result(name) for name in self._outcomes}
 
     def stop(self) -> None:
-        for part in self._parts:
-            part.stop()
+        for recorder in self._recorders:
+            recorder.kill()
+        self._thread.join()
+        for recorder in self._recorders:
+            recorder.close()
 
 
-class Part:
-    """A process that records some of a side's cases."""
+class Recorder:
+    """A process that records one case after the other."""
 
-    def __init__(self, library: str, names: list[str], path: Path):
-        self._path, self._log = path.with_suffix(".pkl"), path.with_suffix(".log")
-        command = [sys.executable, "-m", "parity.record"]
-        with self._log.open("w") as log:
-            self._process = subprocess.Popen(
-                [*command, library, str(self._path), *names],
-                env=environment(),
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-            )
+    def __init__(self, library: str):
         self._library = library
+        self._log = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "parity.record", library],
+            env=environment(),
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+        )
 
-    def results(self) -> dict:
-        if self._process.wait() != 0:
-            tail = self._log.read_text(errors="replace")[-4000:]
-            raise SideError(f"Recording {self._library} failed:\n{tail}")
-        return read(self._path)
+    def record(self, name: str) -> dict:
+        """The outcome of a case; SideError if the process has died."""
+        assert self._process.stdin and self._process.stdout
+        try:
+            self._process.stdin.write(name.encode() + b"\n")
+            self._process.stdin.flush()
+            return pickle.load(self._process.stdout)
+        except (BrokenPipeError, EOFError, pickle.UnpicklingError):
+            self.kill()
+            self._log.seek(0)
+            said = self._log.read().decode(errors="replace")[-4000:]
+            raise SideError(f"Recording {self._library} failed:\n{said}") from None
 
-    def stop(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        self.kill()
+        assert self._process.stdin and self._process.stdout
+        with contextlib.suppress(BrokenPipeError):  # a name that nobody read
+            self._process.stdin.close()
+        self._process.stdout.close()
+        self._log.close()
 
 
-def read(path: Path) -> dict:
-    """What `parity.record` wrote: one pickled (case, outcome) after the other."""
-    found = {}
-    with path.open("rb") as file:
-        while True:
-            try:
-                name, outcome = pickle.load(file)
-            except EOFError:
-                return found
-            found[name] = outcome
+@contextlib.contextmanager
+def running(names: Iterable[str], libraries=LIBRARIES) -> Iterator[list[Side]]:
+    """The sides of these libraries, which run at the same time.
+
+    What one of them cannot do is in its outcomes; only a process that fails as a
+    whole raises SideError.
+    """
+    sides = [Side(library, names) for library in libraries]
+    try:
+        yield sides
+    finally:
+        for side in sides:
+            side.stop()
 
 
 def run(names: Iterable[str], libraries=LIBRARIES) -> list[dict]:
-    """The results of the cases of these names, one dict a library.
-
-    The libraries run at the same time; what one of them cannot do is in its
-    outcomes, and only a process that fails as a whole raises SideError.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        sides = [Side(library, names, Path(folder)) for library in libraries]
-        try:
-            return [side.results() for side in sides]
-        finally:
-            for side in sides:
-                side.stop()
+    """The results of the cases of these names, one dict a library."""
+    with running(names, libraries) as sides:
+        return [side.results() for side in sides]

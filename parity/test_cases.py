@@ -23,7 +23,7 @@ def pytest_generate_tests(metafunc):
 def test_case(name, keras_recording):
     ours = run_case(name, Library("minikeras"))
     assert ours["error"] is None, f"minikeras failed:\n{ours['error']}"
-    theirs = keras_recording.results()[name]
+    theirs = keras_recording.result(name)
     assert theirs["error"] is None, f"tf.keras failed:\n{theirs['error']}"
     assert theirs["results"], "the case compares nothing"
     differences = compare_case(CASES[name], theirs["results"], ours["results"])

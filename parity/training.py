@@ -4,9 +4,9 @@ The scripts in runs/ are what anybody would write for Keras; `python -m parity
 parity/runs/lstm.py` runs one of them alone.
 """
 
+import contextlib
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 from parity.findings import REAL, Miss, Row, Trace
@@ -14,8 +14,8 @@ from parity.script.compare import compare
 from parity.script.processes import Options, ScriptError
 from parity.script.rows import rows_of, trace_of
 from parity.script.worker import Worker
-from parity.shares import shares
 from parity.sides import PROCESSES
+from parity.turns import hand_out
 from parity.verdicts import FAILED
 
 FOLDER = Path(__file__).parent / "runs"
@@ -53,20 +53,18 @@ def gather(
 def record_keras(names: list[str], folder: Path) -> dict[str, str]:
     """Records the runs with tf.keras as FOLDER/NAME.events; {name: why it failed}."""
     folder.mkdir(parents=True, exist_ok=True)
-    parts = [part for part in shares(names, PROCESSES) if part]
-    with ThreadPoolExecutor() as pool:
-        found = pool.map(partial(_record_keras, folder=folder), parts)
-        return {run: said for failed in found for run, said in failed.items()}
-
-
-def _record_keras(names: list[str], folder: Path) -> dict[str, str]:
     failed = {}
-    with Worker("keras") as worker:
-        for run in names:
-            try:
-                worker.record(events_of(folder, run), _options(run))
-            except ScriptError as error:
-                failed[run] = str(error)
+
+    def record(worker: Worker, run: str) -> None:
+        try:
+            worker.record(events_of(folder, run), _options(run))
+        except ScriptError as error:
+            failed[run] = str(error)
+
+    with contextlib.ExitStack() as stack:
+        count = min(PROCESSES, len(names))
+        workers = [stack.enter_context(Worker("keras")) for _ in range(count)]
+        hand_out(names, workers, record)
     return failed
 
 

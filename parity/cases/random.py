@@ -150,7 +150,7 @@ def gamma_draws(library):
     yield "generator", random.beta((3,), 0.3, 2.0, seed=random.SeedGenerator(8))
 
 
-def _orders_in_fit(keras, count):
+def _orders_in_fit(keras, count, compiled):
     """The rows in the order in which two fits of two epochs each saw them."""
     import tensorflow as tf
 
@@ -163,7 +163,7 @@ def _orders_in_fit(keras, count):
             return {"loss": tf.reduce_sum(x)}
 
     model = Recorder()
-    model.compile(run_eagerly=count % 2 == 1)
+    model.compile(run_eagerly=not compiled)
     x = np.arange(count, dtype="int64")[:, None]
     for _ in range(2):
         model.fit(x, x, batch_size=32, epochs=2, verbose=0)
@@ -179,7 +179,8 @@ def batch_order(library):
         for count in (1, 2, 33, 120, 1001):
             library.keras.utils.set_random_seed(seed)
             if library.name == "keras":
-                orders = _orders_in_fit(library.keras, count)
+                compiled = seed == 0 and count in (2, 120)
+                orders = _orders_in_fit(library.keras, count, compiled)
             else:
                 orders = np.stack([shuffle_order(count, seed)] * 4)
             yield f"{count} rows, seed {seed}", orders

@@ -14,10 +14,10 @@ from parity.golden.load import DATA, by_topic
 from parity.golden.pack import condense
 from parity.golden.source import hash_of
 from parity.golden.store import GoldenError
-from parity.record import VERSIONS
 from parity.script import compare as recordings
 from parity.script.recording import read
 from parity.script.rows import rows_of, trace_of
+from parity.sides import VERSIONS
 from parity.training import RUNS
 from parity.versions import cpu, installed
 

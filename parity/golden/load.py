@@ -9,8 +9,8 @@ from parity.golden.pack import condense
 from parity.golden.reduce import reduced
 from parity.golden.source import hash_of
 from parity.golden.store import GoldenError
-from parity.record import VERSIONS
 from parity.script.recording import write
+from parity.sides import VERSIONS
 from parity.training import RUNS, events_of
 
 DATA = Path(__file__).parent / "data"

@@ -152,7 +152,9 @@ def _in_child(job: str, log: str, folder: str, limit: float) -> bool:
         while time.monotonic() < end:
             if os.waitpid(child, os.WNOHANG) != (0, 0):
                 return True
-            time.sleep(0.005)
+            ended, _, _ = select.select([sys.stdin], [], [], 0.005)
+            if ended:  # no order comes before the answer: the asker is gone
+                stop(signal.SIGTERM, None)
         return False
     finally:
         _kill(child)

@@ -15,7 +15,8 @@ from parity.golden import command, store
 from parity.golden.pack import condense
 from parity.golden.source import hash_of
 from parity.library import Library
-from parity.record import VERSIONS, run_case
+from parity.record import run_case
+from parity.sides import VERSIONS
 
 NAMES = ["random.seeds", "random.uniform_draws", "iris.initial_weights"]
 MADE_WITH = {**REFERENCE, "numpy": "2.0.0"}

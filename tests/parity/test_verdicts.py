@@ -10,7 +10,7 @@ from parity import sides, verdicts
 from parity.case import EXACT as NO_TOLERANCE
 from parity.case import Tolerance
 from parity.findings import EXACT, REAL, ROUNDING, Miss
-from parity.record import VERSIONS
+from parity.sides import VERSIONS
 
 CASE = "layers.every_layer"
 GOOD = {"value/dense": np.float32([1, 2]), "names/dense": ["kernel", "bias"]}
@@ -125,12 +125,26 @@ def test_tolerances_in_words():
 @pytest.fixture
 def recorded(monkeypatch):
     """Sides that give what the test puts into them instead of running cases."""
-    both = [{VERSIONS: {"keras": "3.15.1"}}, {VERSIONS: {"minikeras": "0"}}, {}]
-    monkeypatch.setattr(sides, "has_tensorflow", lambda: True)
-    monkeypatch.setattr(sides, "run", lambda *_: both)
-    for side in both[:2]:
+    both = [{VERSIONS: {"keras": "3.15.1"}}, {VERSIONS: {"minikeras": "0"}}]
+    for side in both:
         side[CASE] = outcome(GOOD)
-    return both
+    given = dict(zip(("keras", "minikeras", sides.JUDGE), [*both, {}], strict=True))
+
+    class Given:
+        def __init__(self, library, names):
+            self._outcomes = given[library]
+
+        def result(self, name):
+            return self._outcomes.get(name)
+
+        def stop(self):
+            stopped.append(self)
+
+    stopped: list = []
+    monkeypatch.setattr(sides, "has_tensorflow", lambda: True)
+    monkeypatch.setattr(sides, "Side", Given)
+    yield both
+    assert len(stopped) == 3
 
 
 def test_status_0_and_a_table_where_all_agree(recorded, capsys, tmp_path):
