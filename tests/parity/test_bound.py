@@ -110,6 +110,15 @@ def test_steps_in_a_direction_that_rounding_decides_end_the_walk():
     assert excused(0.8 * one, 0, -2e-3 * one[::-1]) is None
 
 
+def test_a_gradient_that_should_be_zero_explains_any_step():
+    zero, noise = np.array([0.0, 1.0]), np.array([1e-9, 1.0])
+    gradients, judge = Gradients(), partial(Bound().judge, kind_scale=0.0, scale=0.0)
+    gradients.see("w", zero, noise, zero)
+    step, none = np.array([1e-3, 1e-3]), np.array([0.0, 1e-3])
+    found = gradients.excuse("w", none, step, none, partial(judge, steps=1))
+    assert found == DROWNED
+
+
 def test_a_lucky_side_is_measured_by_other_gradients_of_the_step():
     a, b = J, J + 4e-5
     assert Bound().judge(a, b, J, 0.0, None, 1).name == REAL
