@@ -12,7 +12,8 @@ from parity.fuzz.draw import draw
 from parity.fuzz.shrink import shrink
 from parity.fuzz.spec import Draw
 from parity.fuzz.text import script
-from parity.fuzz.trial import PARTS, Outcome, Trial
+from parity.fuzz.trial import PARTS, Outcome
+from parity.fuzz.trials import Trials
 from parity.script.processes import ScriptError
 
 AGREES, FOUND, FAILED = 0, 1, 2
@@ -34,25 +35,24 @@ def main(arguments: list[str], other: str = "keras") -> int:
     try:
         if options.out:
             options.out.mkdir(parents=True, exist_ok=True)
-        with Trial(options.prelude, options.time_limit, other) as trial:
-            return _run(options, indices, trial, console)
+        with Trials(len(indices), options.prelude, options.time_limit, other) as trials:
+            return _run(options, indices, trials, console)
     except (ScriptError, OSError) as error:
         return _refuse(str(error))
 
 
-def _run(options: argparse.Namespace, indices, trial: Trial, console: Console) -> int:
-    draws: list[Draw] = []
-    outcomes: list[Outcome] = []
-    for index in indices:
-        drawn = draw(options.seed, index)
+def _run(options: argparse.Namespace, indices, trials: Trials, console: Console) -> int:
+    draws = [draw(options.seed, index) for index in indices]
+    for index, drawn in zip(indices, draws, strict=True):
         _write(options.out, f"draw{index:04}.py", drawn)
-        outcome = trial.run(drawn)
-        draws.append(drawn)
+    outcomes: list[Outcome] = []
+    found = zip(indices, draws, trials.outcomes(draws), strict=True)
+    for index, drawn, outcome in found:
         outcomes.append(outcome)
         line = f"draw {index}: {outcome.verdict} {outcome.kind}"
         console.print(line.rstrip(), markup=False, highlight=False)
         if outcome.verdict == PARTS:
-            small = _shrunk(drawn, outcome, trial, options.tries, console)
+            small = _shrunk(drawn, outcome, trials, options.tries, console)
             _write(options.out, f"draw{index:04}_small.py", small)
     show.coverage(draws, console)
     show.verdicts(outcomes, console)
@@ -60,14 +60,14 @@ def _run(options: argparse.Namespace, indices, trial: Trial, console: Console) -
 
 
 def _shrunk(
-    drawn: Draw, outcome: Outcome, trial: Trial, tries: int, console: Console
+    drawn: Draw, outcome: Outcome, trials: Trials, tries: int, console: Console
 ) -> Draw:
     """Makes the draw smaller, prints its script and where it parts."""
     last = outcome
 
     def parts_alike(simpler: Draw) -> bool:
         nonlocal last
-        found = trial.run(simpler)
+        found = trials.run(simpler)
         alike = (found.verdict, found.kind) == (outcome.verdict, outcome.kind)
         if alike:
             last = found

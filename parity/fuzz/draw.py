@@ -1,11 +1,13 @@
 """Puts a draw together: the same seed and index give the same draw."""
 
+import math
 import re
+from dataclasses import replace
 
 from parity.fuzz import bodies, heads, training
 from parity.fuzz.dice import Dice
-from parity.fuzz.spec import Call, Draw, Fork, Head, Layers
-from parity.fuzz.text import script
+from parity.fuzz.spec import Call, Draw, Fork, Head, Layers, calls_in
+from parity.fuzz.text import LATER_BATCH, script
 
 LONGEST, WIDEST = 40, 160  # lines of a script, and their columns
 
@@ -37,7 +39,7 @@ def _draw(dice: Dice) -> Draw:
     found = _heads(dice, shape, 2 if two else 1)
     rows = dice.integer(17, 40)
     only = None if two else found[0]
-    return Draw(
+    drawn = Draw(
         seed=dice.integer(0, 999),
         rows=rows,
         data=lines,
@@ -52,6 +54,20 @@ def _draw(dice: Dice) -> Draw:
         fit=training.fit(dice, rows, _weights(only, shape), _classes(only)),
         calls=_calls(dice, two),
     )
+    if any(call.name == "BatchNormalization" for call in calls_in(drawn)):
+        return _without_batches_of_one_row(drawn)
+    return drawn
+
+
+def _without_batches_of_one_row(drawn: Draw) -> Draw:
+    """One row is its own mean: tf.keras normalises it to rounding errors instead of
+    zeros (docs/differences.md), of which a later layer may make numbers of size 1."""
+    rows = drawn.rows + (drawn.rows % LATER_BATCH == 1)
+    trained = math.floor(rows * (1 - drawn.fit.get("validation_split", 0)))
+    size = drawn.fit["batch_size"]
+    while trained % size == 1:
+        size += 1
+    return replace(drawn, rows=rows, fit={**drawn.fit, "batch_size": size})
 
 
 def _calls(dice: Dice, two: bool) -> tuple[str, ...]:

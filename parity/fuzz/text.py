@@ -5,6 +5,7 @@ from typing import Any
 from parity.fuzz.spec import Call, Code, Draw, Layers
 
 WIDTH = 88
+LATER_BATCH = 16  # rows of a batch in what follows fit
 
 
 def script(draw: Draw) -> str:
@@ -36,7 +37,7 @@ def _data_of(method: str, data: dict) -> dict:
         data = {"x": data["x"]}
     if method.endswith("on_batch"):
         return {name: Code(f"{render(value)}[:6]") for name, value in data.items()}
-    return {**data, "batch_size": 16, "verbose": 0}
+    return {**data, "batch_size": LATER_BATCH, "verbose": 0}
 
 
 def _target(draw: Draw, number: int) -> Code:
