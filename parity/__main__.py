@@ -6,7 +6,9 @@ python -m parity fuzz: random networks, trained with both."""
 import argparse
 import json
 import pathlib
+import signal
 import sys
+from types import FrameType
 
 from rich.console import Console
 
@@ -160,5 +162,11 @@ def refuse(message: str) -> int:
     return REFUSED
 
 
+def end(number: int, frame: FrameType | None) -> None:
+    """A polite end, on which the processes of both sides are ended too."""
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, end)
     sys.exit(main())

@@ -93,8 +93,24 @@ def test_a_script_ends_with_who_had_it_run(tmp_path):
     wait_for(lambda: not is_alive(running))
 
 
+def test_a_command_that_is_told_to_end_ends_the_script(tmp_path):
+    file, script = tmp_path / "pid", tmp_path / "script.py"
+    script.write_text(SCRIPT.format(file=str(file)))
+    with subprocess.Popen(
+        [sys.executable, "-m", "parity", str(script)],
+        env=sides.environment(),
+        cwd=sides.ROOT,
+        stdout=subprocess.DEVNULL,
+    ) as command:
+        wait_for(lambda: file.exists() and file.read_text())
+        running = int(file.read_text())
+        command.terminate()
+        assert command.wait(20) == 128 + signal.SIGTERM
+    assert not is_alive(running)
+
+
 def wait_for(condition) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
