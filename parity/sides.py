@@ -7,12 +7,11 @@ import pickle
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import wait
 from pathlib import Path
 
-from parity.turns import hand_out
+from parity.turns import Team, longest_first
 
 ROOT = Path(__file__).parent.parent
 LIBRARIES = ("keras", "minikeras")
@@ -46,20 +45,13 @@ class Side:
     """
 
     def __init__(self, library: str, names: Iterable[str]):
-        self._outcomes: dict[str, Future] = {n: Future() for n in (VERSIONS, *names)}
-        count = min(PROCESSES, len(self._outcomes) - 1)
-        self._recorders = [Recorder(library) for _ in range(max(count, 1))]
-        self._thread = threading.Thread(
-            target=hand_out,
-            args=(list(self._outcomes), self._recorders, self._record),
-        )
-        self._thread.start()
-
-    def _record(self, recorder: "Recorder", name: str) -> None:
-        try:
-            self._outcomes[name].set_result(recorder.record(name))
-        except SideError as error:
-            self._outcomes[name].set_exception(error)
+        names = [VERSIONS, *names]
+        count = max(min(PROCESSES, len(names) - 1), 1)
+        self._recorders = [Recorder(library) for _ in range(count)]
+        self._team = Team(self._recorders)
+        submit = self._team.submit
+        started = {n: submit(Recorder.record, n) for n in longest_first(names)}
+        self._outcomes = {name: started[name] for name in names}
 
     def result(self, name: str) -> dict:
         """{"results", "error", "seconds"} of a case, or the VERSIONS."""
@@ -72,7 +64,8 @@ class Side:
     def stop(self) -> None:
         for recorder in self._recorders:
             recorder.kill()
-        self._thread.join()
+        with self._team:
+            wait(self._outcomes.values())  # one that is dead has ended its cases
         for recorder in self._recorders:
             recorder.close()
 

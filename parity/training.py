@@ -15,7 +15,7 @@ from parity.script.processes import Options, ScriptError
 from parity.script.rows import rows_of, trace_of
 from parity.script.worker import Worker
 from parity.sides import PROCESSES
-from parity.turns import hand_out
+from parity.turns import Team, longest_first
 from parity.verdicts import FAILED
 
 FOLDER = Path(__file__).parent / "runs"
@@ -56,15 +56,18 @@ def record_keras(names: list[str], folder: Path) -> dict[str, str]:
     failed = {}
 
     def record(worker: Worker, run: str) -> None:
-        try:
-            worker.record(events_of(folder, run), _options(run))
-        except ScriptError as error:
-            failed[run] = str(error)
+        worker.record(events_of(folder, run), _options(run))
 
     with contextlib.ExitStack() as stack:
         count = min(PROCESSES, len(names))
         workers = [stack.enter_context(Worker("keras")) for _ in range(count)]
-        hand_out(names, workers, record)
+        team = stack.enter_context(Team(workers))
+        ended = {run: team.submit(record, run) for run in longest_first(names)}
+        for run, recorded in ended.items():
+            try:
+                recorded.result()
+            except ScriptError as error:
+                failed[run] = str(error)
     return failed
 
 

@@ -1,12 +1,12 @@
-"""Hands work out: who is done takes the next piece, the long ones first, so that all
-end at about the same time."""
+"""Work by turns: who is done takes the next piece. With the long ones first all end at
+about the same time."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Generic, TypeVar
 
-Worker = TypeVar("Worker")
+Worker, Item, Result = TypeVar("Worker"), TypeVar("Item"), TypeVar("Result")
 
 # What takes tf.keras five seconds of the processor and more, the longest first.
 LONGEST = (
@@ -40,25 +40,32 @@ def longest_first(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: rank.get(name, len(rank)))
 
 
-def hand_out(
-    names: Iterable[str],
-    workers: Sequence[Worker],
-    do: Callable[[Worker, str], None],
-) -> None:
-    """Calls `do(worker, name)` for each name, each worker in a thread of its own.
-    What `do` raises ends that worker's work and is raised when the others have ended.
-    """
-    left = deque(longest_first(names))
+class Team(Generic[Worker]):
+    """Workers side by side; each piece of work goes to the next one that is idle."""
 
-    def work(worker: Worker) -> None:
-        while left:
-            try:
-                name = left.popleft()
-            except IndexError:  # another worker took the last one
-                return
-            do(worker, name)
+    def __init__(self, workers: Sequence[Worker]):
+        self._threads = ThreadPoolExecutor(len(workers))
+        self._idle: SimpleQueue[Worker] = SimpleQueue()
+        for worker in workers:
+            self._idle.put(worker)
 
-    with ThreadPoolExecutor(len(workers)) as pool:
-        ended = [pool.submit(work, worker) for worker in workers]
-    for future in ended:
-        future.result()
+    def run(self, do: Callable[[Worker, Item], Result], item: Item) -> Result:
+        """do(worker, item), when a worker is idle."""
+        worker = self._idle.get()
+        try:
+            return do(worker, item)
+        finally:
+            self._idle.put(worker)
+
+    def submit(
+        self, do: Callable[[Worker, Item], Result], item: Item
+    ) -> "Future[Result]":
+        """The same, without waiting for it; in the order of submission."""
+        return self._threads.submit(self.run, do, item)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        """Waits for what has begun and leaves out the rest."""
+        self._threads.shutdown(cancel_futures=True)

@@ -1,6 +1,7 @@
 """python -m parity fuzz: random networks in tf.keras and on minikeras, compared."""
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from parity.fuzz.draw import draw
 from parity.fuzz.shrink import shrink
 from parity.fuzz.spec import Draw
 from parity.fuzz.text import script
-from parity.fuzz.trial import PARTS, Outcome
-from parity.fuzz.trials import Trials
+from parity.fuzz.trial import PARTS, Outcome, Trial
 from parity.script.processes import ScriptError
+from parity.sides import PROCESSES
+from parity.turns import Team
 
 AGREES, FOUND, FAILED = 0, 1, 2
 WIDTH = 120  # of the tables in a file or a pipe
@@ -35,24 +37,31 @@ def main(arguments: list[str], other: str = "keras") -> int:
     try:
         if options.out:
             options.out.mkdir(parents=True, exist_ok=True)
-        with Trials(len(indices), options.prelude, options.time_limit, other) as trials:
-            return _run(options, indices, trials, console)
+        with contextlib.ExitStack() as stack:
+            settings = options.prelude, options.time_limit, other
+            count = max(min(PROCESSES, len(indices)), 1)
+            trials = [stack.enter_context(Trial(*settings)) for _ in range(count)]
+            team = stack.enter_context(Team(trials))
+            return _run(options, indices, team, console)
     except (ScriptError, OSError) as error:
         return _refuse(str(error))
 
 
-def _run(options: argparse.Namespace, indices, trials: Trials, console: Console) -> int:
+def _run(
+    options: argparse.Namespace, indices, team: Team[Trial], console: Console
+) -> int:
     draws = [draw(options.seed, index) for index in indices]
     for index, drawn in zip(indices, draws, strict=True):
         _write(options.out, f"draw{index:04}.py", drawn)
     outcomes: list[Outcome] = []
-    found = zip(indices, draws, trials.outcomes(draws), strict=True)
-    for index, drawn, outcome in found:
+    running = [team.submit(Trial.run, drawn) for drawn in draws]
+    for index, drawn, found in zip(indices, draws, running, strict=True):
+        outcome = found.result()
         outcomes.append(outcome)
         line = f"draw {index}: {outcome.verdict} {outcome.kind}"
         console.print(line.rstrip(), markup=False, highlight=False)
         if outcome.verdict == PARTS:
-            small = _shrunk(drawn, outcome, trials, options.tries, console)
+            small = _shrunk(drawn, outcome, team, options.tries, console)
             _write(options.out, f"draw{index:04}_small.py", small)
     show.coverage(draws, console)
     show.verdicts(outcomes, console)
@@ -60,14 +69,14 @@ def _run(options: argparse.Namespace, indices, trials: Trials, console: Console)
 
 
 def _shrunk(
-    drawn: Draw, outcome: Outcome, trials: Trials, tries: int, console: Console
+    drawn: Draw, outcome: Outcome, team: Team[Trial], tries: int, console: Console
 ) -> Draw:
     """Makes the draw smaller, prints its script and where it parts."""
     last = outcome
 
     def parts_alike(simpler: Draw) -> bool:
         nonlocal last
-        found = trials.run(simpler)
+        found = team.run(Trial.run, simpler)
         alike = (found.verdict, found.kind) == (outcome.verdict, outcome.kind)
         if alike:
             last = found

@@ -7,7 +7,7 @@ import pytest
 from parity import cases  # noqa: F401  # fills CASES
 from parity.case import CASES
 from parity.training import RUNS
-from parity.turns import LONGEST, hand_out, longest_first
+from parity.turns import LONGEST, Team, longest_first
 
 
 def test_the_long_ones_are_cases_and_runs():
@@ -18,6 +18,15 @@ def test_the_long_ones_are_cases_and_runs():
 def test_long_ones_come_first_and_the_others_stay_in_order():
     names = ["b", LONGEST[1], "a", LONGEST[0]]
     assert longest_first(names) == [LONGEST[0], LONGEST[1], "b", "a"]
+
+
+def hand_out(names, workers, do):
+    with Team(workers) as team:
+        ended = [team.submit(do, name) for name in names]
+        for future in ended:
+            future.exception()  # waits
+    for future in ended:
+        future.result()
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
