@@ -108,21 +108,3 @@ def normalized(library):
         normalize(square[:2], axis=0)
     except ValueError:
         yield "two rows", "refused"
-
-
-@case(FEW)
-def late_floatx(library):
-    """`set_floatx` after the first layer: the policy of layers is fixed by then."""
-    keras = library.keras
-    try:
-        keras.layers.Dense(2)
-        keras.backend.set_floatx("float64")
-        layer = keras.layers.Dense(2)
-        layer.build((None, 3))
-        yield "layer", str(np.asarray(layer.kernel).dtype)
-        one_hot = keras.ops.one_hot(np.array([1]), 3)
-        yield "one_hot", str(np.asarray(one_hot).dtype)
-        number = keras.ops.convert_to_tensor([1.5])
-        yield "number", str(np.asarray(number).dtype)
-    finally:
-        keras.backend.set_floatx("float32")

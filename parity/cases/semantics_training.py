@@ -3,6 +3,7 @@
 import numpy as np
 
 from parity.case import EXACT, Tolerance, case
+from parity.cases.tensorflow_names import names_of
 
 X = np.linspace(-1, 2, 10, dtype="float32")[:, None]
 Y = np.sin(3 * X)
@@ -71,30 +72,19 @@ def activity_penalties(library):
 
 @case(EXACT, LOGS, slow=True)
 def orders(library):
-    """The order of the rows goes into the weights: each epoch of each fit."""
-    library.keras.utils.set_random_seed(7)
-    model = line(library, library.keras.optimizers.SGD(0.5))
-    for i in range(2):
-        model.set_weights([np.full((1, 1), 0.5, "float32")])
-        history = model.fit(X, Y, batch_size=1, epochs=2, verbose=0).history
-        yield f"log/{i}", history["loss"]
-        yield f"weight/{i}", model.get_weights()
-
-
-@case(EXACT, LOGS, slow=True)
-def generators(library):
-    """A generator's first two batches, looked at before the first step, come again."""
-
-    def batches(count):
-        for i in range(count):
-            yield X[i % 3 * 4 :][:4], Y[i % 3 * 4 :][:4]
-
-    model = line(library)
-    options = {"validation_data": batches(50), "validation_steps": 2}
-    history = model.fit(X, Y, epochs=3, **options, **FIT).history
-    yield "log/validation", history["val_loss"]
-    history = line(library).fit(batches(6), epochs=3, steps_per_epoch=2, verbose=0)
-    yield "log/steps", history.history["loss"]
+    """The order of the rows goes into the loss: each epoch of each fit, and after
+    TensorFlow's own seed."""
+    for name, seed in (
+        ("keras", library.keras.utils.set_random_seed),
+        ("tensorflow", names_of(library).random.set_seed),
+    ):
+        seed(7)
+        model = line(library, library.keras.optimizers.SGD(0.5))
+        for i in range(2):
+            model.set_weights([np.full((1, 1), 0.5, "float32")])
+            history = model.fit(X, Y, batch_size=1, epochs=2, verbose=0).history
+            yield f"log/{name} {i}", history["loss"]
+            yield f"weight/{name} {i}", model.get_weights()
 
 
 @case(EXACT, LOGS, slow=True)
@@ -158,30 +148,6 @@ def decay(library):
         for g in (0.0, 0.5):
             optimizer.apply([library.tensor(zero + g)], [variable])
             yield f"weight/Ftrl from {start}, {g}", variable
-
-
-@case(EXACT, LOGS)
-def exclusions(library):
-    """Names are searched for in the whole path, as patterns."""
-    keras = library.keras
-    model = keras.Sequential(
-        [
-            keras.layers.Dense(2, name="body"),
-            keras.layers.BatchNormalization(name="norm"),
-            keras.layers.Dense(2, name="head"),
-        ],
-        name="net",
-    )
-    model.build((None, 2))
-    for names in (["norm"], ["head"], ["body/k"], ["^net/n"], ["b.d"], ["bias$"]):
-        for weight in model.weights:
-            weight.assign(np.ones(weight.shape, "float32"))
-        optimizer = keras.optimizers.SGD(0.5, weight_decay=0.5)
-        optimizer.exclude_from_weight_decay(var_names=names)
-        trained = model.trainable_variables
-        zeros = [library.tensor(np.zeros(v.shape, "float32")) for v in trained]
-        optimizer.apply(zeros, trained)
-        yield f"weight/{names[0]}", [np.asarray(v).ravel()[0] for v in trained]
 
 
 @case(EXACT, LOGS, slow=True)

@@ -123,6 +123,7 @@ def test_beside_an_int_rate_all_is_cut_to_whole_numbers(make):
 def test_whole_values_are_floats():
     assert S.PiecewiseConstantDecay([1], [1, 0.5])(5).dtype == "float32"
 
+
 def test_float64():
     try:
         config.set_floatx("float64")
