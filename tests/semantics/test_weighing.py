@@ -130,7 +130,7 @@ def test_validation_sees_no_averages():
 
 
 def masked_rows():
-    """ŷ = x, 0 or 1 of two steps of the second row masked."""
+    """ŷ = x, two rows of two steps, the last step of the second masked."""
     model = keras.Sequential([layers.Masking()])
     model.compile("sgd", "mse", metrics=["mse"])
     x = np.array([[[1], [2]], [[3], [0]]], "float32")
