@@ -117,6 +117,7 @@ def exclusions(library):
 def late_floatx(library):
     """`set_floatx` after the first layer: the policy of layers is fixed by then."""
     keras = library.keras
+    before = keras.backend.floatx()
     try:
         keras.layers.Dense(2)
         keras.backend.set_floatx("float64")
@@ -128,4 +129,4 @@ def late_floatx(library):
         number = keras.ops.convert_to_tensor([1.5])
         yield "number", str(np.asarray(number).dtype)
     finally:
-        keras.backend.set_floatx("float32")
+        keras.backend.set_floatx(before)
