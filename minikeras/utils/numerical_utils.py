@@ -44,8 +44,8 @@ def normalize(x, axis=-1, order=2):
     """x divided by its norms along `axis`, as `numpy.linalg.norm` takes them; 0/0 is 0.
 
     An array of one axis comes back as one row, (1, n); what is no array comes back
-    as a Tensor of its own shape: Keras does both. Along axis 0 Keras 3.15.1 divides
-    by the norms of the wrong columns; here axis 0 means axis 0.
+    as a Tensor of its own shape: Keras does both. `axis=0` of an array divides row i
+    by the norm of column i, as Keras does; only a square has as many of both.
 
     >>> normalize(np.array([[3.0, 4.0], [0.0, 0.0]]))
     array([[0.6, 0.8],
@@ -53,13 +53,23 @@ def normalize(x, axis=-1, order=2):
     """
     if not isinstance(x, np.ndarray):
         array = x.value if isinstance(x, Tensor) else np.asarray(x, floatx())
-        return Tensor(_normalized(array, axis, order))
-    return np.atleast_2d(_normalized(x, axis, order))
+        return Tensor(array / _norms(array, axis, order))
+    norms = _norms(x, axis, order)
+    if axis == 0 and x.ndim > 1:
+        norms = np.moveaxis(norms, 0, -1)  # `axis or -1`, says numerical_utils.py there
+    try:
+        return np.atleast_2d(x / norms)
+    except ValueError:
+        raise ValueError(
+            "`normalize(x, axis=0)` divides row i by the norm of column i, so it needs "
+            f"a square array. Received: x.shape={x.shape}. For the norm of each column "
+            "write x / np.linalg.norm(x, axis=0)."
+        ) from None
 
 
-def _normalized(x, axis, order):
-    norm = np.linalg.norm(x, order, axis, keepdims=True)
-    return x / np.where(norm == 0, np.ones_like(norm), norm)
+def _norms(x, axis, order):
+    norms = np.linalg.norm(x, order, axis, keepdims=True)
+    return np.where(norms == 0, np.ones_like(norms), norms)
 
 
 def _as_labels(x) -> np.ndarray:

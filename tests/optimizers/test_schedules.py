@@ -111,8 +111,16 @@ def test_every_schedule_has_a_case():
     assert {type(schedule) for schedule, _ in CASES} == set(S.FAMILY.exports.values())
 
 
-def test_integer_rates_are_floats():
-    assert float(S.ExponentialDecay(1, 2, 0.5)(1)) == pytest.approx(0.5**0.5)
+@pytest.mark.parametrize("make", [S.ExponentialDecay, S.InverseTimeDecay])
+def test_beside_an_int_rate_all_is_cut_to_whole_numbers(make):
+    """Keras computes in the rate's dtype, int32."""
+    for decay_rate in (0.5, 2.5):
+        for step in (0, 3, 20):
+            cut = make(1.0, 8, float(int(decay_rate)))(step)
+            assert float(make(1, 8, decay_rate)(step)) == float(cut)
+
+
+def test_whole_values_are_floats():
     assert S.PiecewiseConstantDecay([1], [1, 0.5])(5).dtype == "float32"
 
 

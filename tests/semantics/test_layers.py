@@ -1,8 +1,10 @@
 """docs/semantics.md, the layers: windows, gates, statistics, first weights."""
 
+import random as python_random
+
 import numpy as np
 
-from minikeras import activations, initializers, layers, random
+from minikeras import activations, initializers, layers, random, utils
 from minikeras.autodiff import GradientTape, Variable
 from tests.semantics.ledger import hold
 
@@ -282,3 +284,38 @@ def test_gru_update_gate_keeps_the_old():
     got, x, k, (b_x, b_h) = recurrent(layers.GRU, 2, 3)
     keras = gru(x + b_x, (k, b_h), True, True)
     hold(got, keras, gru(x + b_x, (k, b_h), True, False))
+
+
+def test_one_initializer_draws_the_same_twice():
+    """An object has one seed, given or drawn; a name makes an object for each layer."""
+    random.set_random_seed(5)
+    shared = initializers.GlorotUniform()
+    first, second = (
+        first_weights(layers.Conv2D(2, 3, kernel_initializer=shared), 4)[0]
+        for _ in range(2)
+    )
+    hold(second, first, initializers.GlorotUniform()((3, 3, 4, 2)))
+
+
+def test_weights_hang_on_pythons_random():
+    """A seed is the next number of `random`; NumPy's generator has no part in it."""
+    random.set_random_seed(5)
+    np.random.random()
+    python_random.random()
+    kernel, _ = first_weights(layers.Conv2D(2, 3), 4)
+    again = python_random.Random(5)
+    undisturbed = again.randint(1, 10**9)
+    again.seed(5)
+    again.random()
+    keras, textbook = (
+        np.asarray(initializers.GlorotUniform(seed=seed)((3, 3, 4, 2)))
+        for seed in (again.randint(1, 10**9), undisturbed)
+    )
+    hold(kernel, keras, textbook)
+
+
+def test_normalize_along_axis_0():
+    """Row i is divided by the norm of column i."""
+    x = np.array([[3.0, 1.0], [4.0, 0.0]])
+    norms = np.linalg.norm(x, axis=0)
+    hold(utils.normalize(x, axis=0), x / norms[:, None], x / norms)

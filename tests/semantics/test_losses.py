@@ -1,8 +1,9 @@
 """docs/semantics.md, the losses: what is clipped, what is divided by what."""
 
 import numpy as np
+import pytest
 
-from minikeras import activations, losses, metrics, regularizers
+from minikeras import activations, losses, metrics, ops, regularizers
 from minikeras.autodiff import GradientTape, Tensor, Variable
 from minikeras.trainers.compile_utils import by_shape
 from tests.semantics.ledger import hold
@@ -152,3 +153,66 @@ def test_the_upper_clip_is_rounded():
     """1 - 1e-7 is 1 - 2⁻²³ in float32: a wrong 1.0 costs 15.94, not 16.12."""
     got = losses.binary_crossentropy(array([0.0]), array([1.0])).value
     hold(got, [23 * np.log(2)], [-np.log(1e-7)])
+
+
+Z = array([0.5, -1.0, 2.0], [0.1, 0.2, -0.3])
+ONE_HOT = array([0, 0, 1], [0, 1, 0])
+SIGMOID = 1 / (1 + np.exp(-Z.astype("float64")))
+SOFTMAX = np.exp(Z.astype("float64"))
+SOFTMAX /= SOFTMAX.sum(-1, keepdims=True)
+
+
+def binary(p):
+    return -np.where(ONE_HOT == 1, np.log(p), np.log(1 - p)).mean(-1)
+
+
+def categorical(p):
+    return -np.log(p[ONE_HOT == 1])
+
+
+def test_binary_crossentropy_of_a_softmax():
+    """The logits behind the softmax, each by itself: as if it were a sigmoid."""
+    softmax = activations.softmax(Tensor(Z))
+    got = losses.binary_crossentropy(ONE_HOT, softmax).value
+    hold(got, binary(SIGMOID), binary(SOFTMAX))
+
+
+def test_categorical_crossentropy_of_a_sigmoid():
+    """As if it were a softmax, not -log (p / Σp) of the sigmoids."""
+    sigmoid = activations.sigmoid(Tensor(Z))
+    got = losses.categorical_crossentropy(ONE_HOT, sigmoid).value
+    textbook = categorical(SIGMOID / SIGMOID.sum(-1, keepdims=True))
+    hold(got, categorical(SOFTMAX), textbook)
+
+
+def test_from_logits_behind_a_softmax():
+    softmax = activations.softmax(Tensor(Z))
+    with pytest.warns(UserWarning, match="from_logits"):
+        got = losses.categorical_crossentropy(ONE_HOT, softmax, from_logits=True).value
+    twice = np.exp(SOFTMAX) / np.exp(SOFTMAX).sum(-1, keepdims=True)
+    hold(got, categorical(SOFTMAX), categorical(twice))
+
+
+def test_an_operation_hides_the_logits():
+    """Nothing but the shape changes, and the loss is that of probabilities again."""
+    hidden = ops.reshape(activations.softmax(Tensor(Z)), Z.shape)
+    got = losses.binary_crossentropy(ONE_HOT, hidden).value
+    hold(got, binary(SOFTMAX), binary(SIGMOID))
+
+
+def test_tversky_swaps_alpha_and_beta():
+    """alpha weighs what was missed: y·(1 - ŷ), the false negatives."""
+    y, p = array([1, 1, 0, 1]), array([0.75, 0.5, 0.25, 0.125])
+    hit, missed, false = (y * p).sum(), (y * (1 - p)).sum(), ((1 - y) * p).sum()
+    got = losses.tversky(y, p, alpha=0.9, beta=0.2).value
+    keras = 1 - hit / (hit + 0.9 * missed + 0.2 * false)
+    hold(got, keras, 1 - hit / (hit + 0.9 * false + 0.2 * missed))
+
+
+def test_label_smoothing_counts_the_last_axis():
+    """Classes down the columns, three of them; smoothed over two, the columns."""
+    y = array([0, 1], [1, 0], [0, 0])
+    p = array([0.2, 0.6], [0.5, 0.3], [0.3, 0.1])
+    got = losses.categorical_crossentropy(y, p, label_smoothing=0.3, axis=0).value
+    keras, textbook = (-((0.7 * y + 0.3 / n) * np.log(p)).sum(0) for n in (2, 3))
+    hold(got, keras, textbook)

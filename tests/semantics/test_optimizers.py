@@ -5,7 +5,7 @@ Gradients are as small as epsilon is large here, so that its place decides.
 
 import numpy as np
 
-from minikeras import optimizers
+from minikeras import Sequential, layers, optimizers
 from minikeras.autodiff import Variable
 from tests.semantics.ledger import hold, trained
 
@@ -246,7 +246,7 @@ def test_ema_starts_at_the_first_weights():
 
 
 def test_decay_is_beside_the_gradient():
-    """`weight_decay` of any optimizer is no L2 penalty: epsilon and v never see it."""
+    """`weight_decay` is no L2 penalty: epsilon and v never see it."""
     x = l2 = X
     v = v_l2 = 0.0
     for g in GRADIENTS:
@@ -257,3 +257,103 @@ def test_decay_is_beside_the_gradient():
         v_l2 = 0.9 * v_l2 + 0.1 * g_l2**2
         l2 = l2 - RATE * g_l2 / root(v_l2 + EPSILON)
     hold(made(optimizers.RMSprop, weight_decay=0.5), x, l2)
+
+
+def test_decay_is_of_every_variable():
+    """Biases, gamma and beta too; a gradient of 0 leaves the decay alone."""
+    variables = [
+        Variable(np.ones(1, "float32"), name=name)
+        for name in ("kernel", "bias", "gamma", "beta")
+    ]
+    zeros = [np.zeros(1, "float32") for _ in variables]
+    optimizers.SGD(RATE, weight_decay=0.5).apply(zeros, variables)
+    decayed = 1 - 0.5 * RATE
+    got = np.concatenate([variable.numpy() for variable in variables])
+    hold(got, [decayed] * 4, [decayed, 1, 1, 1])
+
+
+def test_ftrl_forgets_the_first_weights():
+    """They enter with the change of √n alone, and not at all where g is 0."""
+    hold(trained(optimizers.Ftrl(RATE), X, [0 * X]), 0 * X, X)
+    decayed = trained(optimizers.Ftrl(RATE, weight_decay=0.5), X, [0 * X])
+    hold(decayed, 0 * X, X * (1 - 0.5 * RATE))
+    g = GRADIENTS[0]
+    rise = root(0.1 + g**2) - root(0.1)
+    keras = (rise * X - RATE * g) / root(0.1 + g**2)
+    textbook = X - RATE * g / root(0.1 + g**2)
+    # The roots' difference is 5e-4 of them, so it keeps 24 - 11 bits.
+    got = trained(optimizers.Ftrl(RATE), X, [g])
+    hold(got, keras, textbook, tolerance=1e-3)
+
+
+def test_an_int_rate_makes_ints_of_all():
+    """decay_rate 0.5 becomes 0, and 0 to any power above 0 is 0."""
+    decay = optimizers.schedules.ExponentialDecay
+    hold([decay(1, 10, 0.5)(step) for step in (0, 5)], [1, 0], [1, 0.5**0.5])
+    hold([decay(1.0, 10, 0.5)(step) for step in (0, 5)], [1, 0.5**0.5], [1, 0])
+
+
+def accumulated(optimizer):
+    gradients = [g.astype("float32") for g in (*GRADIENTS, GRADIENTS[0])]
+    return trained(optimizer, X, gradients)
+
+
+MEANS = [(GRADIENTS[0] + GRADIENTS[1]) / 2, (GRADIENTS[2] + GRADIENTS[0]) / 2]
+
+
+def test_schedules_count_batches():
+    """Two updates of two batches each: they come with batch 1 and batch 3."""
+    rates = [0.5, 0.25, 0.125, 0.0625]
+    schedule = optimizers.schedules.PiecewiseConstantDecay([0, 1, 2], rates)
+    got = accumulated(optimizers.SGD(schedule, gradient_accumulation_steps=2))
+    keras, textbook = (
+        X - sum(rates[i] * g for i, g in zip(steps, MEANS, strict=True))
+        for steps in ((1, 3), (0, 1))
+    )
+    hold(got, keras, textbook)
+
+
+def test_adam_counts_updates():
+    def adam(times):
+        x, m, v = X, 0.0, 0.0
+        for t, g in zip(times, MEANS, strict=True):
+            m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+            x = x - adam_step(t, m, v)
+        return x
+
+    optimizer = optimizers.Adam(RATE, epsilon=EPSILON, gradient_accumulation_steps=2)
+    hold(accumulated(optimizer), adam((1, 2)), adam((2, 4)))
+
+
+def embedded(optimizer, *batches):
+    """A table of three rows from 1, trained with targets 0, 1, 3 for each batch."""
+    table = layers.Embedding(3, 1, embeddings_initializer="ones")
+    model = Sequential([table])
+    model.compile(optimizer, "mse")
+    target = np.array([[0, 1, 3]], "float32")[:, :, None]
+    for ids in batches:
+        model.train_on_batch(np.array([ids]), target)
+    return table.get_weights()[0].ravel()
+
+
+def test_repeated_rows_square_each_gradient():
+    """Row 1 comes twice, with the gradients 2/3 and -4/3: their squares are added, and
+    not the sum squared. So in Adagrad, RMSprop and Adam."""
+    twice = np.array([2 / 3, -4 / 3])
+    gradients = np.array([0, twice.sum(), 0])
+    keras, textbook = (
+        1 - RATE * gradients / root(0.1 + squares)
+        for squares in ((twice**2).sum(), twice.sum() ** 2)
+    )
+    hold(embedded(optimizers.Adagrad(RATE), [1, 2, 1]), keras, textbook)
+
+
+def test_adam_moves_rows_outside_the_batch():
+    """m and v of row 0 shrink where it has no part, and it moves by them."""
+    lazy = embedded(optimizers.Adam(RATE, epsilon=EPSILON), [0, 1, 1])[0]
+    got = embedded(optimizers.Adam(RATE, epsilon=EPSILON), [0, 1, 1], [1, 1, 2])[0]
+    g = 2 / 3
+    m, v = 0.9 * 0.1 * g, 0.999 * 0.001 * g**2
+    first = 1 - adam_step(1, 0.1 * g, 0.001 * g**2)
+    hold(lazy, first, 1)
+    hold(got, first - adam_step(2, m, v), first)

@@ -1,8 +1,8 @@
 """Counterpart: keras/src/optimizers/schedules/learning_rate_schedule.py.
 
 A schedule maps the number of the step, counted from zero, to a learning rate. All
-arithmetic is in `floatx()`, so the rates are Keras's to the last bits. Unlike
-there, a rate given as a Python int is a float too (Keras computes in int32 then).
+arithmetic is in `floatx()`, so the rates are Keras's to the last bits. Beside an
+initial rate that is a Python int all arguments are cut to whole numbers, as there.
 """
 
 import numpy as np
@@ -229,21 +229,23 @@ class CosineDecay(LearningRateSchedule):
 
     @np.errstate(all="ignore")
     def __call__(self, step):
-        initial, steps, step = _floats(
-            self.initial_learning_rate, self.decay_steps, step
+        initial, steps, pi, step = _floats(
+            self.initial_learning_rate, self.decay_steps, np.pi, step
         )
         if self.warmup_target is None:
-            return Tensor(self._decayed(initial, np.minimum(step, steps) / steps))
-        target, warmup = _floats(self.warmup_target, self.warmup_steps)
+            return Tensor(self._decayed(initial, np.minimum(step, steps) / steps, pi))
+        _, target, warmup = _floats(
+            self.initial_learning_rate, self.warmup_target, self.warmup_steps
+        )
         climbing = step < warmup
         progress = np.where(climbing, step, 0) / np.maximum(warmup, 1)
         climb = (target - initial) * progress + initial
         elapsed = np.minimum(step, steps + warmup) - warmup
-        decayed = self._decayed(target, elapsed / steps)
+        decayed = self._decayed(target, elapsed / steps, pi)
         return Tensor(np.where(climbing, climb, decayed).astype(floatx()))
 
-    def _decayed(self, start, fraction):
-        wave = 0.5 * (1 + _rounded(np.cos, _pi() * fraction))
+    def _decayed(self, start, fraction, pi):
+        wave = 0.5 * (1 + _rounded(np.cos, pi * fraction))
         return start * ((1 - self.alpha) * wave + self.alpha)
 
     def get_config(self) -> dict:
@@ -285,12 +287,13 @@ class CosineDecayRestarts(LearningRateSchedule):
 
     @np.errstate(all="ignore")
     def __call__(self, step):
-        initial, steps, t_mul, m_mul, alpha, step = _floats(
+        initial, steps, t_mul, m_mul, alpha, pi, step = _floats(
             self.initial_learning_rate,
             self.first_decay_steps,
             self.t_mul,
             self.m_mul,
             self.alpha,
+            np.pi,
             step,
         )
         done = step / steps
@@ -303,7 +306,7 @@ class CosineDecayRestarts(LearningRateSchedule):
             )
             length = t_mul**restarts
             fraction = (done - (1 - length) / (1 - t_mul)) / length
-        wave = 0.5 * m_mul**restarts * (1 + _rounded(np.cos, _pi() * fraction))
+        wave = 0.5 * m_mul**restarts * (1 + _rounded(np.cos, pi * fraction))
         return Tensor(initial * ((1 - alpha) * wave + alpha))
 
     def get_config(self) -> dict:
@@ -321,14 +324,18 @@ def _initial(value):
     return number("initial_learning_rate", value, "[0, inf)")
 
 
-def _floats(*values) -> list:
-    """The values as scalars (or arrays) of `floatx()`.
+def _floats(initial, *values) -> list:
+    """The initial rate and the values as scalars (or arrays) of `floatx()`; whole
+    numbers if the rate is an int, whose dtype, int32, Keras gives to all of them.
 
     Scalars and the `**` operator on purpose: they use the C library's pow, which
     is also TensorFlow's, whereas np.power rounds differently.
     """
     to_float = np.dtype(floatx()).type
-    return [to_float(x.value if isinstance(x, Tensor) else x) for x in values]
+    given = [x.value if isinstance(x, Tensor) else x for x in (initial, *values)]
+    if isinstance(initial, int):
+        given = [np.trunc(x) for x in given]
+    return [to_float(x) for x in given]
 
 
 def _rounded(function, x):
@@ -337,7 +344,3 @@ def _rounded(function, x):
     a logarithm rounded down would put a restart one step late.
     """
     return x.dtype.type(function(x.astype("float64")))
-
-
-def _pi():
-    return np.dtype(floatx()).type(np.pi)
