@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "minikeras"
 
 FLOORS = [
-    ("config", "tree", "naming", "parallel", "memory"),
+    ("config", "tree", "naming", "late", "parallel", "memory"),
     ("autodiff", "random"),
     ("ops", "graph", "registry"),
     ("activations", "initializers", "regularizers", "constraints"),
