@@ -31,6 +31,12 @@ LAZY = {
     "inspect",
     "argparse",
     "json",
+    "urllib",
+    "http",
+    "tarfile",
+    "zipfile",
+    "gzip",
+    "tempfile",
 }
 
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py")
