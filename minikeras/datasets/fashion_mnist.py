@@ -35,7 +35,7 @@ def _read(fname, start) -> np.ndarray:
     try:
         with gzip.open(path, "rb") as file:
             return np.frombuffer(file.read(), np.uint8, offset=start)
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, ValueError, gzip.BadGzipFile) as error:
         raise ValueError(
             f"{path} is damaged ({error}). Delete it, and it is downloaded anew."
         ) from error

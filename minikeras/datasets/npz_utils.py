@@ -44,7 +44,14 @@ def unpickle(file):
 
     pickle.UnpicklingError if it names anything else. Text of Python 2 gives bytes.
     """
-    return _plain(RestrictedUnpickler(file, encoding="bytes").load())
+    try:
+        return _plain(RestrictedUnpickler(file, encoding="bytes").load())
+    except _DAMAGES as error:
+        raise pickle.UnpicklingError(f"The pickle is damaged: {error!r}") from error
+
+
+# What Python's documentation names, and what NumPy says to shapes that do not fit
+_DAMAGES = (AttributeError, EOFError, IndexError, KeyError, TypeError, ValueError)
 
 
 class RestrictedUnpickler(pickle.Unpickler):

@@ -51,20 +51,16 @@ def get_file(
         file_hash, hash_algorithm = md5_hash, "md5"
     name = _file_name(fname, origin)
     folder = _folder(cache_dir, cache_subdir)
-    unpacked = None
-    if extract or untar:
-        archive = name
-        if fname and "." in name:
-            name = f"{name.partition('.')[0]}_extracted"
-        else:
-            archive = f"{name}_archive"
-        unpacked = os.path.join(folder, name)
-        name = archive
+    unpacked = os.path.join(folder, name)
+    if (extract or untar) and fname and "." in name:
+        unpacked = os.path.join(folder, f"{name.partition('.')[0]}_extracted")
+    elif extract or untar:
+        name = f"{name}_archive"
     path = os.path.join(folder, name)
     if force_download or not _is_there(path, file_hash, hash_algorithm):
         print_msg(f"Downloading data from {origin}")
         _download(origin, path, file_hash, hash_algorithm)
-    if unpacked is None:
+    if not (extract or untar):
         return path
     if not extract_archive(path, unpacked, "tar" if untar else archive_format):
         warnings.warn(
@@ -144,7 +140,7 @@ def validate_file(path, file_hash, algorithm="auto") -> bool:
 def _download(origin, path, file_hash, algorithm) -> None:
     """Into a file beside `path`, which takes its place when it is whole and right."""
     from http.client import HTTPException
-    from urllib.error import URLError
+    from urllib.error import HTTPError, URLError
     from urllib.request import urlopen
 
     part = _beside(path)
@@ -159,6 +155,8 @@ def _download(origin, path, file_hash, algorithm) -> None:
         os.replace(part, path)
     except (OSError, HTTPException) as error:
         reason = error.reason if type(error) is URLError else error
+        if isinstance(error, HTTPError):
+            error.close()  # it holds the connection
         raise OSError(
             f"Cannot download {origin}: {reason}. Without a network, put that file "
             f"into the folder {os.path.dirname(path)} as {os.path.basename(path)}."
@@ -182,7 +180,9 @@ def _copy(answer, file) -> None:
         file.write(chunk)
         done += len(chunk)
         bar.update(done)
-    if total is not None and done < total:
+    if total is None:
+        bar.update(done, finalize=True)  # no bar is full where nobody knows the end
+    elif done < total:
         raise OSError(f"the connection ended after {done} of {total} bytes")
 
 

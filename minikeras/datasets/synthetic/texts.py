@@ -1,8 +1,8 @@
 """Made-up texts: numbers of words, some of which speak for the label.
 
 Words come as often as in language (the r-th most frequent one with probability
-proportional to 1/r); a tenth of them are replaced by words of the label, and a
-quarter of those mislead. Both are among the thousand most frequent words.
+proportional to 1/r); a tenth of them are replaced by words that a label has of its
+own, a quarter of which are of any label. Their numbers are below a thousand.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ _TOLD, _MISLED = 0.1, 0.25
 _FREQUENT = "the and a of to is in it that this was as for with but on not".split()
 _FIRST = len(_FREQUENT) + 3  # the number of the first word that speaks for a label
 _REVIEW_WORDS, _NEWSWIRE_WORDS = 88_584, 30_979
-_PER_REVIEW_LABEL, _PER_TOPIC = 200, 20
+_PER_REVIEW_LABEL, _PER_TOPIC = 200, 10
 _TOPICS, _LARGE_TOPICS = 46, {3: 0.35, 4: 0.22}
 
 
@@ -59,8 +59,10 @@ def _texts(rng, labels, lengths, vocabulary, own) -> np.ndarray:
     """
     classes, per_class = own
     total = int(lengths.sum())
-    numbers = np.exp(rng.random(total, "float32") * np.log(vocabulary + 0.9))
-    numbers = np.clip(numbers, 1, vocabulary).astype("int32")
+    others = vocabulary - classes * per_class
+    numbers = np.exp(rng.random(total, "float32") * np.log(others + 0.9))
+    numbers = np.clip(numbers, 1, others).astype("int32")
+    numbers[numbers >= _FIRST] += vocabulary - others
     told = np.flatnonzero(rng.random(total, "float32") < _TOLD)
     said = np.repeat(labels, lengths)[told]
     misled = rng.random(len(told)) < _MISLED
