@@ -51,7 +51,16 @@ def unpickle(file):
 
 
 # What Python's documentation names, and what NumPy says to shapes that do not fit
-_DAMAGES = (AttributeError, EOFError, IndexError, KeyError, TypeError, ValueError)
+_DAMAGES = (
+    AttributeError,
+    EOFError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 class RestrictedUnpickler(pickle.Unpickler):

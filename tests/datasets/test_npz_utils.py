@@ -99,7 +99,7 @@ def forged(dtype: bytes, data: bytes, flags: bytes = b"K\x00") -> bytes:
     """An array of one element with that dtype, with those flags, over these bytes."""
     return (
         b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\n"
-        b"K\x00\x85U\x01b\x87R(K\x01K\x01\x85cnumpy\ndtype\n"
+        b"K\x00\x85U\x01b\x87Rq\x05(K\x01K\x01\x85cnumpy\ndtype\n"
         + dtype
         + b"K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xff"
         + flags
@@ -126,6 +126,8 @@ def test_the_forgeries_are_arrays_but_for_their_fault():
         forged(b"U\x02i8", b"U\x041234"),
         forged(b"U\x02i8", b"]K\x01a"),
         forged(b"U\x02V8", b"U\x0812345678"),
+        forged(b"U\x02O8", b"]h\x05a"),  # an array that holds itself
+        forged(b"U\x02O8", b"T\xff\xff\xff\x7f"),  # a length beyond the end
     ],
 )
 def test_a_forged_array_is_refused(content):
