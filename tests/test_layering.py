@@ -14,7 +14,7 @@ FLOORS = [
     ("activations", "initializers", "regularizers", "constraints"),
     ("losses", "metrics", "optimizers"),
     ("layers",),
-    ("callbacks", "saving", "utils", "datasets"),
+    ("callbacks", "saving", "utils", "datasets", "preprocessing"),
     ("trainers",),
     ("models",),
     ("backend", "cli", "compat", "plotting", "__main__"),

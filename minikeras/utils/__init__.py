@@ -25,6 +25,7 @@ from minikeras.utils.io_utils import (
 from minikeras.utils.numerical_utils import normalize, to_categorical
 from minikeras.utils.progbar import Progbar
 from minikeras.utils.py_dataset import PyDataset
+from minikeras.utils.sequence_utils import pad_sequences
 
 Sequence = PyDataset  # the older name, which Keras still exports
 
@@ -45,6 +46,7 @@ __all__ = [
     "is_interactive_logging_enabled",
     "normalize",
     "pack_x_y_sample_weight",
+    "pad_sequences",
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",

@@ -1,4 +1,4 @@
-"""keras.datasets and get_file on small files that the case writes.
+"""keras.datasets and get_file on small files that the case writes; pad_sequences.
 
 Both libraries look into one temporary folder and take any hash as right: the hashes in
 their code are those of the real files. No case needs a network.
@@ -168,6 +168,39 @@ def get_file(library):
         }.items():
             yield f"mistake/{label}", kind_of_error(partial(get, **options))
     yield "left", sorted(p.name for p in Path(folder).parent.glob("**/*.part"))
+
+
+@case()
+def pad_sequences(library):
+    """Both ends, each dtype, steps of several numbers, and mistakes."""
+    pad = library.keras.utils.pad_sequences
+    numbers = [[1], [], [2, 3], [4, 5, 6, 7]]
+    for padding in ("pre", "post"):
+        for truncating in ("pre", "post"):
+            for maxlen in (None, 1, 3, 6):
+                yield (
+                    f"{padding}/{truncating}/{maxlen}",
+                    pad(numbers, maxlen, padding=padding, truncating=truncating),
+                )
+    yield "value", pad(numbers, value=-1.5)
+    yield "floats", pad([[1.7], [2.2, 3.9]], dtype="float32", value=0.5)
+    yield "cut to ints", pad([[1.7], [2.2, 3.9]])
+    yield "steps", pad([[[1, 2]], [[3, 4], [5, 6]], []], maxlen=3)
+    yield "arrays", pad((np.arange(3), np.arange(5)), padding="post")
+    yield "text", pad([["a"], ["b", "cde"]], dtype=object, value="-").tolist()
+    yield "no words", pad([[], []])
+    yield "older address", library.keras.preprocessing.sequence.pad_sequences(numbers)
+    for label, arguments in {
+        "no list": (5,),
+        "numbers": ([1, 2],),
+        "end": (numbers, 3, "int32", "front"),
+        "cut": (numbers, 3, "int32", "pre", "front"),
+        "steps": ([[[1, 2]], [[3]]],),
+        "text": ([["a"]], None, "int32", "pre", "pre", "-"),
+        "nothing": ([],),
+        "no room": (numbers, 0),
+    }.items():
+        yield f"mistake/{label}", kind_of_error(partial(pad, *arguments))
 
 
 def listed(path) -> list[str]:

@@ -144,6 +144,8 @@ import keras
 from keras.datasets import mnist
 from tensorflow.keras.datasets import fashion_mnist, reuters
 import tensorflow.keras.datasets.imdb as imdb
+from tensorflow.keras.preprocessing.sequence import pad_sequences
+from keras.preprocessing import sequence
 assert tf.keras.datasets.mnist is not None and keras.datasets.cifar10 is not None
 assert callable(tf.keras.utils.get_file)
 (x, y), _ = mnist.load_data()
