@@ -25,6 +25,7 @@ _FAMILIES = (
     "models",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "registry",
     "regularizers",

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from minikeras.late import late_imports
+
 _MOST_THREADS = 8  # more do not help: Python's own part of a step is not shared
 
 
@@ -84,7 +86,8 @@ class _Pool:
 
     def one_blas_thread(self):
         if self._blas is None:
-            from threadpoolctl import ThreadpoolController  # looks through libraries
+            with late_imports():  # here, since it looks through all libraries
+                from threadpoolctl import ThreadpoolController
 
             self._blas = ThreadpoolController().select(user_api="blas")
         return self._blas.limit(limits=1)

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from minikeras.late import late_imports
+
 SUFFIXES = (".png", ".svg")
 
 TRAIN_COLOUR = "#7A7A7A"
@@ -49,6 +51,7 @@ def check_target(path: str) -> None:
         raise ValueError("plots need matplotlib: pip install 'minikeras[plot]'")
 
 
+@late_imports()  # matplotlib imports more of itself when it draws and saves
 def save_training_figure(
     path: str, history, accuracy: str, labels: tuple[str, str], draw: Callable
 ) -> None:

@@ -8,13 +8,13 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "minikeras"
 
 FLOORS = [
-    ("config", "tree", "naming", "parallel", "memory"),
+    ("config", "tree", "naming", "late", "parallel", "memory"),
     ("autodiff", "random"),
     ("ops", "graph", "registry"),
     ("activations", "initializers", "regularizers", "constraints"),
     ("losses", "metrics", "optimizers"),
     ("layers",),
-    ("callbacks", "saving", "utils", "datasets"),
+    ("callbacks", "saving", "utils", "datasets", "preprocessing"),
     ("trainers",),
     ("models",),
     ("backend", "cli", "compat", "plotting", "__main__"),
@@ -31,6 +31,12 @@ LAZY = {
     "inspect",
     "argparse",
     "json",
+    "urllib",
+    "http",
+    "tarfile",
+    "zipfile",
+    "gzip",
+    "tempfile",
 }
 
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py")

@@ -1,18 +1,21 @@
 """The command line: `minikeras iris` and others like it, `minikeras run SCRIPT`."""
 
 import sys
+from contextlib import nullcontext
 
 from minikeras import __version__
 from minikeras.cli import digits, iris, sequence
 from minikeras.cli.options import add_command, check
 from minikeras.compat import run_script
+from minikeras.datasets import sources
 
 DESCRIPTION = """The Keras 3 API in pure NumPy.
 
   minikeras iris              train the tutorial's network on the iris flowers
   minikeras digits            train a small convolutional network on handwritten digits
   minikeras sequence          train an LSTM to tell odd from even along a string of bits
-  minikeras run script.py     run a TensorFlow/Keras script on minikeras"""
+  minikeras run script.py     run a TensorFlow/Keras script on minikeras
+                              (--synthetic-data: with made-up data sets)"""
 
 COMMANDS = {"iris": iris, "digits": digits, "sequence": sequence}
 
@@ -31,7 +34,8 @@ def main(argv: list[str] | None = None) -> int:
         parser.print_help()
         return 2
     if options.command == "run":
-        return run_script(options.script, options.arguments)
+        with sources.made_up() if options.synthetic_data else nullcontext():
+            return run_script(options.script, options.arguments)
     try:
         check(options)
     except ValueError as error:
@@ -63,8 +67,17 @@ def _parser():
         description="Runs SCRIPT as Python would, with `import tensorflow` and "
         "`import keras` giving minikeras. TensorFlow need not be installed.",
     )
+    run.add_argument(
+        "--synthetic-data",
+        action="store_true",
+        help="keras.datasets gives made-up data of the real shapes and ranges, which "
+        "needs no network; its scores say nothing about the real sets "
+        f"(as {sources.VARIABLE}={sources.SYNTHETIC} in the environment)",
+    )
     run.add_argument("script", metavar="SCRIPT")
-    run.add_argument("arguments", metavar="ARGS", nargs="*", help="the script's own")
+    run.add_argument(
+        "arguments", metavar="ARGS", nargs=argparse.REMAINDER, help="the script's own"
+    )
     for name, module in COMMANDS.items():
         add_command(commands, name, module)
     return parser

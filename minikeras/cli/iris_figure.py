@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras.datasets import iris
+from minikeras.late import late_imports
 from minikeras.plotting import INK
 
 # Okabe and Ito's palette, which stays distinct in all common colour blindness;
@@ -85,7 +86,8 @@ def _grid_line(values) -> np.ndarray:
 
 def _tints(probabilities) -> np.ndarray:
     """Each point in its species' colour, the paler the less sure the network is."""
-    from matplotlib.colors import to_rgb
+    with late_imports():
+        from matplotlib.colors import to_rgb
 
     colours = np.array([to_rgb(colour) for colour in SPECIES_COLOURS])
     best = probabilities.argmax(axis=-1)

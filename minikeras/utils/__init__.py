@@ -1,4 +1,4 @@
-"""Utilities: seeds and names, labels, progress lines."""
+"""Utilities: seeds and names, labels, progress lines, downloads."""
 
 from minikeras.config import standardize_dtype
 from minikeras.random import set_random_seed
@@ -15,6 +15,7 @@ from minikeras.utils.data_packing import (
     pack_x_y_sample_weight,
     unpack_x_y_sample_weight,
 )
+from minikeras.utils.file_utils import get_file
 from minikeras.utils.global_state import clear_session
 from minikeras.utils.io_utils import (
     disable_interactive_logging,
@@ -24,6 +25,7 @@ from minikeras.utils.io_utils import (
 from minikeras.utils.numerical_utils import normalize, to_categorical
 from minikeras.utils.progbar import Progbar
 from minikeras.utils.py_dataset import PyDataset
+from minikeras.utils.sequence_utils import pad_sequences
 
 Sequence = PyDataset  # the older name, which Keras still exports
 
@@ -38,11 +40,13 @@ __all__ = [
     "disable_interactive_logging",
     "enable_interactive_logging",
     "get_custom_objects",
+    "get_file",
     "get_registered_name",
     "get_registered_object",
     "is_interactive_logging_enabled",
     "normalize",
     "pack_x_y_sample_weight",
+    "pad_sequences",
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",

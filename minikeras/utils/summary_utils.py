@@ -12,6 +12,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.config import standardize_dtype
+from minikeras.late import late_imports
 from minikeras.utils.io_utils import is_interactive_logging_enabled, print_msg
 
 _COLUMNS = {"Layer (type)": "left", "Output Shape": "left", "Param #": "right"}
@@ -39,7 +40,8 @@ def print_summary(
     is a pair of patterns for the names of the first and the last layer to show.
     Raises ValueError for a column below 4 characters and for a bad `layer_range`.
     """
-    from rich.console import Console
+    with late_imports():
+        from rich.console import Console
 
     if not print_fn and not is_interactive_logging_enabled():
         print_fn = _log
@@ -131,7 +133,8 @@ def readable_memory_size(size: float) -> str:
 def _table(line_length, positions, show_trainable):
     import shutil
 
-    from rich.table import Column, Table
+    with late_imports():
+        from rich.table import Column, Table
 
     columns = dict(_COLUMNS)
     ends = list(positions or _COLUMN_ENDS)
@@ -230,7 +233,8 @@ def _bold(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    from rich.markup import escape
+    with late_imports():
+        from rich.markup import escape
 
     return escape(text)
 
