@@ -33,6 +33,7 @@ _FAMILIES = (
     "utils",
 )
 _HOMES = {
+    "Function": "graph",
     "GradientTape": "autodiff",
     "Initializer": "initializers",
     "Input": "layers",
@@ -42,6 +43,7 @@ _HOMES = {
     "Loss": "losses",
     "Metric": "metrics",
     "Model": "models",
+    "Operation": "graph",
     "Optimizer": "optimizers",
     "Regularizer": "regularizers",
     "Sequential": "models",
