@@ -19,6 +19,8 @@ class Symbolic:
     that meets one hands itself over to `call_op(op, inputs, options)`."""
 
     call_op: Any
+    shape: tuple
+    _keras_mask: Any
 
 
 class Tensor:

@@ -36,7 +36,11 @@ class Function(Operation):
         nodes, met = walk(self.inputs, self.outputs)
         self._nodes_by_depth = nodes_by_depth(nodes, self.inputs)
         self._operations = _in_order(self._nodes_by_depth, met)
-        self._steps = self._plan()
+        self._steps: list | None = self._plan()
+
+    def __getstate__(self):
+        """A copy makes a plan of its own: plans know KerasTensors by their ids."""
+        return {**self.__dict__, "_steps": None}
 
     @property
     def inputs(self) -> list[KerasTensor]:
@@ -58,6 +62,8 @@ class Function(Operation):
     def _run_graph(self, values: list, training=None):
         """The outputs for the values of the inputs; `training` has the word over what
         was said when the graph was made, as in Keras."""
+        if self._steps is None:
+            self._steps = self._plan()
         known = {id(x): value for x, value in zip(self.inputs, values, strict=True)}
         for operation, fill, outputs in self._steps:
             args, kwargs = fill(known)
@@ -84,8 +90,8 @@ class Function(Operation):
         for place, x in enumerate(self.outputs):
             if id(x) not in known:
                 raise ValueError(
-                    f"Output {place} is not connected to `inputs`: {x!r} needs a tensor "
-                    "that is not among them."
+                    f"Output {place} is not connected to `inputs`: {x!r} needs a "
+                    "tensor that is not among them."
                 )
         return steps
 
@@ -99,7 +105,7 @@ class Function(Operation):
 
 
 def _filling(node: Node):
-    """The function from the values of KerasTensors, by id, to the arguments of a call."""
+    """From the values of KerasTensors, by id, to the arguments of a call."""
     args, kwargs = node.args, node.kwargs
     if len(args) == 1 and not kwargs:
         keys = [id(x) for x in tree.flatten(args)]
@@ -185,8 +191,8 @@ def _in_order(by_depth: dict, met: dict[Operation, int]) -> list[Operation]:
 
 
 def cut_out(inputs, outputs, make_input) -> tuple:
-    """(inputs, outputs) of the same graph begun at other places: what is no Input among
-    `inputs` is replaced by `make_input(tensor)`, and the calls behind it are noted anew.
+    """(inputs, outputs) of the same graph begun at other places: what is no Input
+    among `inputs` becomes `make_input(tensor)`; the calls behind it are noted anew.
     """
     flat = tree.flatten(inputs)
     nodes, _ = walk(flat, tree.flatten(outputs))

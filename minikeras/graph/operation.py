@@ -121,6 +121,14 @@ class OpCall(Operation):
     def call(self, *args, **kwargs):
         return type(self).function(*args, **kwargs)
 
+    def __reduce__(self):
+        return _blank, (type(self).function,), self.__dict__
+
+
+def _blank(function) -> OpCall:
+    cls = _class_of(function)
+    return cls.__new__(cls)
+
 
 @cache
 def _class_of(function) -> type:
@@ -142,8 +150,8 @@ _ABOUT = ("shape", "ndim", "is_tensor", "convert_to_numpy", "each_on_symbols")
 
 
 def each_on_symbols(exports: dict) -> None:
-    """Makes each function among a module's exports that is composed of ops ONE operation
-    on KerasTensors. (A `primitive`, which wraps its formula, is one by itself.)"""
+    """Makes each function among a module's exports that is composed of ops ONE
+    operation on KerasTensors. (A `primitive` is one by itself; it wraps a formula.)"""
     for name, function in exports.items():
         if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__"):
             if name[0] != "_" and name not in _ABOUT:

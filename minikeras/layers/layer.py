@@ -216,7 +216,7 @@ class Layer(LayerConfig, Weights, Operation):
         return outputs
 
     def _masks_of(self, args, kwargs):
-        """The mask(s) of the first argument; those that `call` asks for are filled in."""
+        """The mask(s) of the first argument; fills in those that `call` asks for."""
         masks = mask_of(args[0]) if args else None
         alone = len(args) == 1 and len(kwargs) == ("training" in kwargs)
         if self._mask_names and not (alone and masks is None):
@@ -245,7 +245,7 @@ class Layer(LayerConfig, Weights, Operation):
         return previous_mask
 
     def symbolic_call(self, *args, **kwargs):
-        """The KerasTensor(s) that a call on KerasTensors stands for; builds the layer."""
+        """The KerasTensor(s) that a call on KerasTensors gives; builds the layer."""
         return compute_by_example(self, *args, **kwargs)
 
     @property

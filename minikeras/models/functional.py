@@ -99,8 +99,8 @@ class Functional(Model, Function):
         return outputs
 
     def _standardized(self, inputs) -> list:
-        """The inputs in a row: by name if a dict is given for a list, cast to the dtypes
-        of the Inputs, with a last axis of 1 come or gone."""
+        """The inputs in a row: by name if a dict is given for a list, cast to the
+        dtypes of the Inputs, with a last axis of 1 come or gone."""
         wanted = self._inputs_struct
         if isinstance(wanted, list) and len(wanted) == 1 and isinstance(inputs, Tensor):
             inputs = [inputs]
@@ -114,7 +114,7 @@ class Functional(Model, Function):
 
     def _by_name(self, inputs: dict):
         wanted = self._inputs_struct
-        names = [x.name for x in tree.flatten(wanted)]
+        names = [_name(x) for x in tree.flatten(wanted)]
         missing = [name for name in names if name not in inputs]
         if missing:
             raise ValueError(
@@ -129,7 +129,7 @@ class Functional(Model, Function):
             layer = spec._keras_history.operation
             if isinstance(layer, InputLayer) and not layer.optional:
                 raise ValueError(
-                    f"The input '{spec.name}' is not optional, but None was passed. "
+                    f"The input '{_name(spec)}' is not optional, but None was passed. "
                     "Please provide a valid tensor."
                 )
             return None
@@ -147,8 +147,8 @@ class Functional(Model, Function):
             for size, found in zip(shape[1:], x.shape[1:], strict=True)
         ):
             raise ValueError(
-                f"Input '{spec.name}' of model '{self.name}' expects the shape {shape}. "
-                f"Received: {tuple(x.shape)}"
+                f"Input '{_name(spec)}' of model '{self.name}' expects the shape "
+                f"{shape}. Received: {tuple(x.shape)}"
             )
         return x
 
@@ -172,9 +172,9 @@ def _warn_of_other_names(inputs: dict) -> None:
     for key, x in inputs.items():
         if isinstance(x, KerasTensor) and x.name != key:
             warnings.warn(
-                "When providing `inputs` as a dict, all keys in the dict must match the "
-                f"names of the corresponding tensors. Received key '{key}' mapping to "
-                f"value {x} which has name '{x.name}'. Change the tensor name to "
+                "When providing `inputs` as a dict, all keys in the dict must match "
+                f"the names of the corresponding tensors. Received key '{key}' mapping "
+                f"to value {x} which has name '{x.name}'. Change the tensor name to "
                 f"'{key}' (via `Input(..., name='{key}')`)",
                 stacklevel=4,
             )
@@ -205,12 +205,18 @@ def _complain(wanted, inputs) -> None:
 
     message = (
         "The structure of `inputs` doesn't match the expected structure.\n"
-        f"Expected: {tree.map_structure(lambda x: x.name, wanted)}\n"
+        f"Expected: {tree.map_structure(_name, wanted)}\n"
         f"Received: inputs={tree.map_structure(text, inputs)}"
     )
     if len(tree.flatten(inputs)) != len(tree.flatten(wanted)):
         raise ValueError(message)
     warnings.warn(message, stacklevel=4)
+
+
+def _name(x: KerasTensor) -> str:
+    """The name of an input: that of its Input layer."""
+    operation = x._keras_history.operation
+    return x.name if operation is None else operation.name
 
 
 def _shapes(tensors):

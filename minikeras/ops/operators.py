@@ -1,4 +1,4 @@
-"""Gives Tensor and KerasTensor their operators. Imported by minikeras/ops/__init__.py for its effect.
+"""Gives Tensor and KerasTensor their operators. Imported by ops/__init__.py for that.
 
 The other operand takes part in the Tensor's own dtype, as in TensorFlow: a
 float32 Tensor stays float32 whether it meets 2, 2.0 or a float64 array. An int
