@@ -4,13 +4,16 @@ functions made of such a graph."""
 from minikeras.graph.by_example import example, spec_of, specs_by_example
 from minikeras.graph.function import Function, cut_out
 from minikeras.graph.keras_tensor import KerasTensor, is_symbolic
-from minikeras.graph.operation import Node, Operation, each_on_symbols
+from minikeras.graph.op_call import OpCall, class_of, each_on_symbols
+from minikeras.graph.operation import Node, Operation
 
 __all__ = [
     "Function",
     "KerasTensor",
     "Node",
+    "OpCall",
     "Operation",
+    "class_of",
     "cut_out",
     "each_on_symbols",
     "example",

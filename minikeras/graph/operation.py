@@ -4,11 +4,6 @@ An Operation is what can be called on KerasTensors: a layer, or a function of
 `minikeras.ops`. Each such call is a Node, and the KerasTensors that it gives know it.
 """
 
-from collections.abc import Callable
-from functools import cache, wraps
-from types import FunctionType
-from typing import Any
-
 from minikeras import tree
 from minikeras.graph.by_example import specs_by_example
 from minikeras.graph.keras_tensor import KerasHistory, KerasTensor, is_symbolic
@@ -110,66 +105,6 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<Operation name={self.name}>"
-
-
-class OpCall(Operation):
-    """A function of `minikeras.ops` as an operation; its class has the op's name in
-    capitals (Add, LogicalAnd), as in Keras, where each op is a class."""
-
-    function: Callable
-
-    def call(self, *args, **kwargs):
-        return type(self).function(*args, **kwargs)
-
-    def __reduce__(self):
-        return _blank, (type(self).function,), self.__dict__
-
-
-def _blank(function) -> OpCall:
-    cls = _class_of(function)
-    return cls.__new__(cls)
-
-
-@cache
-def _class_of(function) -> type:
-    words = function.__name__.strip("_").split("_")
-    title = "".join(word[:1].upper() + word[1:] for word in words)
-    return type(title, (OpCall,), {"function": staticmethod(function)})
-
-
-def call_op(function, args: tuple, kwargs: dict) -> Any:
-    """A node that calls `function`, where KerasTensors are among the arguments."""
-    return _class_of(function)()(*args, **kwargs)
-
-
-KerasTensor.call_op = staticmethod(call_op)
-
-
-# What these tell of a KerasTensor is known at once, or cannot be known.
-_ABOUT = ("shape", "ndim", "is_tensor", "convert_to_numpy", "each_on_symbols")
-
-
-def each_on_symbols(exports: dict) -> None:
-    """Makes each function among a module's exports that is composed of ops ONE
-    operation on KerasTensors. (A `primitive` is one by itself; it wraps a formula.)"""
-    for name, function in exports.items():
-        if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__"):
-            if name[0] != "_" and name not in _ABOUT:
-                exports[name] = _on_symbols(function)
-
-
-@cache
-def _on_symbols(function):
-    @wraps(function)
-    def op(*args, **kwargs):
-        for x in args:
-            if isinstance(x, (KerasTensor, list, tuple)) and is_symbolic(x):
-                return call_op(function, args, kwargs)
-        if kwargs and is_symbolic(kwargs):
-            return call_op(function, args, kwargs)
-        return function(*args, **kwargs)
-
-    return op
 
 
 def _unpacked(tensors: list):

@@ -228,6 +228,11 @@ class Layer(LayerConfig, Weights, Operation):
         """The KerasTensor(s) of a call on KerasTensors, which is a node of their graph.
         Masks are KerasTensors too, and computed in the graph."""
         masks = self._masks_of(args, kwargs)
+        # What the call did not say enters the node too, as in Keras, and so its config.
+        if self._takes_training and self._default_training is not None:
+            kwargs.setdefault("training", self._default_training)
+        if "mask" in self._mask_names and len(args) == 1 and not is_symbolic(kwargs):
+            kwargs.setdefault("mask", masks)
         outputs = self.symbolic_call(*args, **kwargs)
         if self._makes_masks or has_mask(masks):
             hand_on(self, args[0] if args else None, outputs, masks)

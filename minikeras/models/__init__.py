@@ -8,5 +8,11 @@ from minikeras.registry import Family
 
 __all__ = ["Functional", "Model", "Sequential", "clone_model"]
 
-# Keras writes models under the module "keras" (keras.Sequential).
-FAMILY = Family("model", "keras", [Sequential])
+# Keras writes models under the module "keras" (keras.Sequential), but for one that it
+# does not export.
+FAMILY = Family(
+    "model",
+    "keras",
+    [Sequential, Functional],
+    modules={"Functional": "keras.src.models.functional"},
+)

@@ -9,6 +9,7 @@ from minikeras.layers import Input, InputLayer, Layer
 from minikeras.layers.call_context import context
 from minikeras.layers.masks import keeping_mask
 from minikeras.models.call_replay import CallReplay
+from minikeras.models.functional_config import config_of, graph_of
 from minikeras.models.model import Model
 from minikeras.ops import cast, expand_dims, squeeze
 
@@ -98,6 +99,24 @@ class Functional(Model, Function):
             return outputs[0]
         return outputs
 
+    def get_config(self) -> dict:
+        """The graph as plain data (models/functional_config.py); a subclass with
+        arguments of its own has a config of these instead, as any layer."""
+        if not _takes_a_graph(type(self)):
+            return Model.get_config(self)
+        own = {"name": self.name, "trainable": self.trainable}
+        return own | config_of(self)
+
+    @classmethod
+    def from_config(cls, config: dict, custom_objects=None):
+        """A new model with the same graph (new layers, new weights)."""
+        if "input_layers" not in config:
+            return super().from_config(config)
+        inputs, outputs = graph_of(config, custom_objects)
+        graph = ("layers", "input_layers", "output_layers")
+        others = {key: value for key, value in config.items() if key not in graph}
+        return cls(inputs, outputs, **others)
+
     def _standardized(self, inputs) -> list:
         """The inputs in a row: by name if a dict is given for a list, cast to the
         dtypes of the Inputs, with a last axis of 1 come or gone."""
@@ -151,6 +170,18 @@ class Functional(Model, Function):
                 f"{shape}. Received: {tuple(x.shape)}"
             )
         return x
+
+
+def _takes_a_graph(cls: type) -> bool:
+    """Whether a class is made of inputs and outputs, as Functional itself."""
+    code = vars(_first_with_init(cls))["__init__"].__code__
+    names = code.co_varnames[1 : code.co_argcount]
+    both = 0x04 | 0x08  # *args and **kwargs
+    return names[:2] == ("inputs", "outputs") or code.co_flags & both == both
+
+
+def _first_with_init(cls: type) -> type:
+    return next(base for base in cls.__mro__ if "__init__" in vars(base))
 
 
 def _begun_at(inputs, outputs) -> tuple:

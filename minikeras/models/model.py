@@ -31,7 +31,7 @@ class Model(Trainer, Layer):
         "stop_predicting",
     }
 
-    _functional: type  # models/functional.py enters itself
+    _functional: Any  # models/functional.py enters itself
 
     def __new__(cls, *args, **kwargs):
         if cls is Model and _is_graph(args, kwargs):
@@ -86,6 +86,13 @@ class Model(Trainer, Layer):
             f"No such layer: {name}.{did_you_mean(name, names)} "
             f"Existing layers are: {names}."
         )
+
+    @classmethod
+    def from_config(cls, config: dict, custom_objects=None):
+        """A new model from `get_config()`'s result: Model's own is that of a graph."""
+        if cls is Model and "input_layers" in config:
+            return cls._functional.from_config(config, custom_objects)
+        return super().from_config(config)
 
     @default
     def build(self, input_shape):

@@ -1,5 +1,7 @@
 """Models made of a graph: operations, shapes, summaries, numbers, names in logs."""
 
+import json
+
 import numpy as np
 
 from parity.case import Tolerance, case
@@ -260,3 +262,23 @@ def errors(library):
             yield name, type(error).__name__
     yield "a last axis of 1", library.to_numpy(model([row[..., None], row]))
     yield "by name", library.to_numpy(model({"x": row, "y": row}))
+
+
+@case()
+def configs(library):
+    """get_config of each graph (of layers the arguments alone), and back again."""
+    keras = library.keras
+    for name, model in graphs(keras).items():
+        config = json.loads(json.dumps(model.get_config()))
+        for layer in config["layers"]:
+            layer.pop("build_config", None)  # of files, not of graphs
+            known = ("module", "class_name", "registered_name")
+            yield f"{name}/{layer['name']}", [layer[key] for key in known]
+            yield f"{name}/{layer['name']}/calls", layer["inbound_nodes"]
+            if layer["module"].startswith("keras.src.ops"):
+                yield f"{name}/{layer['name']}/config", layer["config"]
+        yield f"{name}/ends", [config["input_layers"], config["output_layers"]]
+        again = keras.Model.from_config(config)
+        yield f"{name}/again", [(op.name, type(op).__name__) for op in again.operations]
+        clone = keras.models.clone_model(model)
+        yield f"{name}/clone", [(v.name, list(v.shape)) for v in clone.weights]
