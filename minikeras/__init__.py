@@ -34,6 +34,7 @@ _FAMILIES = (
     "utils",
 )
 _HOMES = {
+    "Function": "graph",
     "GradientTape": "autodiff",
     "Initializer": "initializers",
     "Input": "layers",
@@ -43,6 +44,7 @@ _HOMES = {
     "Loss": "losses",
     "Metric": "metrics",
     "Model": "models",
+    "Operation": "graph",
     "Optimizer": "optimizers",
     "Regularizer": "regularizers",
     "Sequential": "models",

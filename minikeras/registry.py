@@ -19,7 +19,8 @@ class Family:
     Args: `title` names one member in messages ("optimizer"); `module` is the
     module written into configs ("keras.optimizers"); `exports` are classes and
     functions; `spellings` turns a `__name__` into the names it answers to
-    besides itself; `aliases` maps further names to exports.
+    besides itself; `aliases` maps further names to exports; `modules` are those
+    written for single exports.
     """
 
     def __init__(
@@ -29,8 +30,10 @@ class Family:
         exports: Iterable[Callable],
         spellings: Callable[[str], Iterable[str]] = lambda name: (),
         aliases: dict[str, Callable] | None = None,
+        modules: dict[str, str] | None = None,
     ):
         self.title = title
+        self.modules = modules or {}
         self.module = module
         self.exports = {export.__name__: export for export in exports}
         self.names = dict(self.exports)
@@ -169,16 +172,25 @@ def _find(names: list, module, family: Family | None):
     )
 
 
-def _module_of(cls) -> str:
+def _family_of(cls) -> Family | None:
     for family in _families.values():
         if family.exports.get(cls.__name__) is cls:
-            return family.module
-    return cls.__module__
+            return family
+    return None
+
+
+def _module_of(cls) -> str:
+    family = _family_of(cls)
+    if family is None:
+        return cls.__module__
+    return family.modules.get(cls.__name__, family.module)
 
 
 def _registered_name(cls) -> str | None:
-    """Custom classes: the name they were registered under, else their own."""
-    own = _module_of(cls) == cls.__module__
+    """The name that a custom class was registered under; else, unless the module that
+    is written exports it, its own."""
+    family = _family_of(cls)
+    own = family is None or cls.__name__ in family.modules
     return _custom_name(cls) or (cls.__name__ if own else None)
 
 

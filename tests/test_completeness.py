@@ -27,7 +27,7 @@ from parity.cases import constraints as parity_constraints
 from parity.cases import losses as parity_losses
 from tests.activations import test_activations
 from tests.constraints import test_constraints
-from tests.graph import test_keras_tensor
+from tests.graph import test_functional, test_keras_tensor
 from tests.initializers import test_initializers
 from tests.layers import (
     test_bidirectional,
@@ -129,12 +129,14 @@ TESTS = {
     "Optimizer": test_optimizer,
     "InputLayer": test_keras_tensor.test_input,
     "Sequential": test_sequential,
+    "Functional": test_functional,
     "RNN": test_recurrent_more,
     "StackedRNNCells": test_recurrent_more,
     "Bidirectional": test_bidirectional,
     "SeedGenerator": test_seeds,
 }
 
+SYMBOL = layers.Input((3,))
 # Arguments of those that need some.
 ARGUMENTS = {
     **{("metrics", name): options for name, options in NEEDED.items()},
@@ -144,6 +146,7 @@ ARGUMENTS = {
     ("layers", "RNN"): {"cell": layers.LSTMCell(3)},
     ("layers", "StackedRNNCells"): {"cells": [layers.GRUCell(3)]},
     ("layers", "Bidirectional"): {"layer": layers.LSTM(3)},
+    ("models", "Functional"): {"inputs": SYMBOL, "outputs": SYMBOL},
     ("losses", "LossFunctionWrapper"): {"fn": losses.huber, "delta": 2.0},
 }
 SCHEDULES = {type(made).__name__: made for made, _ in test_schedules.CASES}
@@ -214,8 +217,8 @@ def test_it_is_serialised_and_restored(family, name):
     assert again == written
     assert json.loads(json.dumps(again)) == as_text
     if isinstance(found.exports[name], type):
-        assert written["module"] == found.module
-        assert written["registered_name"] is None
+        assert written["module"] == found.modules.get(name, found.module)
+        assert written["registered_name"] == (name if name in found.modules else None)
         # The module in the config says which family is meant.
         assert type(registry.deserialize(as_text)) is found.exports[name]
 

@@ -8,13 +8,14 @@ from minikeras.autodiff.tape import (
     stack,
     stop_recording,
 )
-from minikeras.autodiff.tensor import Tensor, Variable, as_array
+from minikeras.autodiff.tensor import Symbolic, Tensor, Variable, as_array
 
 __all__ = [
     "Array",
     "GradientTape",
     "IndexedSlices",
     "Slices",
+    "Symbolic",
     "Tensor",
     "Variable",
     "as_array",

@@ -21,7 +21,7 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff.quiet import Quiet
 from minikeras.autodiff.slices import IndexedSlices, Slices
-from minikeras.autodiff.tensor import Tensor, Variable, as_array
+from minikeras.autodiff.tensor import Symbolic, Tensor, Variable, as_array
 
 Array = Any  # marks the array inputs of a primitive; the other parameters are options
 
@@ -65,6 +65,8 @@ def primitive(function):
                 arrays.append(x.value)
             elif type(x) in _PLAIN:
                 arrays.append(x)
+            elif isinstance(x, Symbolic):
+                return x.call_op(op, inputs, options)
             elif _holds_tensor(
                 x
             ):  # a list of Tensors is one Tensor, and so on the tape

@@ -14,6 +14,15 @@ from minikeras.config import floatx, standardize_dtype
 from minikeras.naming import auto_name
 
 
+class Symbolic:
+    """What stands for a Tensor whose value comes later (graph/keras_tensor.py): an op
+    that meets one hands itself over to `call_op(op, inputs, options)`."""
+
+    call_op: Any
+    shape: tuple
+    _keras_mask: Any
+
+
 class Tensor:
     """The result of an op. `logits` is set by softmax and sigmoid alone: their
     input, which the cross-entropies prefer (keras/src/backend/tensorflow/nn.py);

@@ -1,5 +1,23 @@
-"""Symbolic tensors. (The graph of the functional API will live here.)"""
+"""The graph of the functional API: KerasTensors, the operations that gave them, and
+functions made of such a graph."""
 
-from minikeras.graph.keras_tensor import KerasTensor, example, spec_of
+from minikeras.graph.by_example import example, spec_of, specs_by_example
+from minikeras.graph.function import Function, cut_out
+from minikeras.graph.keras_tensor import KerasTensor, is_symbolic
+from minikeras.graph.op_call import OpCall, class_of, each_on_symbols
+from minikeras.graph.operation import Node, Operation
 
-__all__ = ["KerasTensor", "example", "spec_of"]
+__all__ = [
+    "Function",
+    "KerasTensor",
+    "Node",
+    "OpCall",
+    "Operation",
+    "class_of",
+    "cut_out",
+    "each_on_symbols",
+    "example",
+    "is_symbolic",
+    "spec_of",
+    "specs_by_example",
+]

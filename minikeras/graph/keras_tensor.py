@@ -1,33 +1,52 @@
 """Counterpart: keras/src/backend/common/keras_tensor.py. A value yet to come."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
-
+from minikeras.autodiff import Symbolic
 from minikeras.config import standardize_dtype
 from minikeras.naming import auto_name
 
 
-class KerasTensor:
+class KerasHistory(NamedTuple):
+    """Which call gave a KerasTensor: output `tensor_index` of the operation's
+    call number `node_index`. The operation is None for one that nothing gave."""
+
+    operation: Any = None
+    node_index: int = 0
+    tensor_index: int = 0
+
+
+class KerasTensor(Symbolic):
     """The shape and dtype of a tensor whose values come later.
 
-    `shape` has None where the size is open, as in (None, 4). What `Input` gives;
-    `input_layer` is then the InputLayer behind it.
+    `shape` has None where the size is open, as in (None, 4). What `Input` gives, and
+    each layer and op that is called on one. Operators live in ops/operators.py.
     """
 
-    input_layer: Any
+    __array_priority__ = 100  # ndarray + KerasTensor asks KerasTensor.__radd__ first
 
     def __init__(self, shape, dtype="float32", name=None):
         self.shape = tuple(shape)
         self.dtype = standardize_dtype(dtype)
         self.name = name or auto_name(type(self).__name__)
+        self._keras_history = KerasHistory()
+        self._keras_mask: Any = None
 
     @property
     def ndim(self) -> int:
         return len(self.shape)
 
     def __array__(self, dtype=None, copy=None):
-        raise ValueError(
+        raise ValueError(self._no_values())
+
+    def __float__(self) -> float:
+        raise ValueError(self._no_values())
+
+    def __int__(self) -> int:
+        raise ValueError(self._no_values())
+
+    def _no_values(self) -> str:
+        return (
             "A KerasTensor is symbolic: it's a placeholder for a shape and a dtype. "
             f"It has no values to compute with. Received: {self!r}"
         )
@@ -35,26 +54,25 @@ class KerasTensor:
     def __bool__(self) -> bool:
         raise TypeError("A symbolic KerasTensor cannot be used as a boolean.")
 
+    def __iter__(self):
+        raise NotImplementedError(
+            "Iterating over a symbolic KerasTensor is not supported."
+        )
+
+    __hash__ = object.__hash__
+
     def __repr__(self) -> str:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
 
 
-def example(spec: KerasTensor, rows: int, length: int) -> np.ndarray:
-    """Zeros of the spec's shape: an open first axis has `rows`, others `length`."""
-    shape = [length if axis is None else axis for axis in spec.shape]
-    if spec.shape and spec.shape[0] is None:
-        shape[0] = rows
-    return np.zeros(shape, spec.dtype)
-
-
-def spec_of(first, second) -> KerasTensor:
-    """The spec of two outputs for two batch sizes: axes that differ are open."""
-    if len(first.shape) != len(second.shape):
-        raise ValueError(
-            "The rank of an output must not depend on the batch size. "
-            f"Received: shapes {first.shape} and {second.shape}"
-        )
-    shape = [
-        a if a == b else None for a, b in zip(first.shape, second.shape, strict=True)
-    ]
-    return KerasTensor(shape, first.dtype)
+def is_symbolic(*arguments) -> bool:
+    """Whether a KerasTensor is among the arguments, however deep in lists and dicts."""
+    for x in arguments:
+        if isinstance(x, KerasTensor):
+            return True
+        if isinstance(x, (list, tuple)):
+            if is_symbolic(*x):
+                return True
+        elif isinstance(x, dict) and is_symbolic(*x.values()):
+            return True
+    return False

@@ -16,7 +16,7 @@ import numpy as np
 
 from minikeras import regularizers, tree
 from minikeras.autodiff import Tensor, as_array
-from minikeras.graph import KerasTensor
+from minikeras.graph import KerasTensor, Node, Operation, is_symbolic
 from minikeras.layers.call_context import (
     context,
     current_path,
@@ -54,7 +54,7 @@ def default(method):
     return method
 
 
-class Layer(LayerConfig, Weights):
+class Layer(LayerConfig, Weights, Operation):
     """A function with weights: `build` makes the weights, `call` is the function.
 
     Subclasses define `build(input_shape)` (weights by `add_weight`),
@@ -159,8 +159,8 @@ class Layer(LayerConfig, Weights):
         if not args and kwargs:
             args, kwargs = _first_by_place(type(self).call, kwargs)
         args, kwargs = tree.map_structure(self._convert_input, (args, kwargs))
-        if any(isinstance(x, KerasTensor) for x in tree.flatten((args, kwargs))):
-            return self.symbolic_call(*args, **kwargs)
+        if is_symbolic(args, kwargs):
+            return self._call_symbolically(args, kwargs)
         return self._call_in_context(args, kwargs)
 
     def _call_in_context(self, args, kwargs):
@@ -204,13 +204,7 @@ class Layer(LayerConfig, Weights):
                 kwargs["training"] = context.training
         elif kwargs and "training" in kwargs:
             context.training = kwargs.pop("training")
-        masks = mask_of(args[0]) if args else None
-        alone = len(args) == 1 and len(kwargs) == ("training" in kwargs)
-        if self._mask_names and not (alone and masks is None):
-            if any_mask((*args, *kwargs.values())):
-                fill_in(parameters(type(self).call)[1:], args, kwargs)
-        if kwargs and kwargs.get("mask") is not None:
-            masks = kwargs["mask"]
+        masks = self._masks_of(args, kwargs)
         outputs = self.call(*args, **kwargs)
         if self._makes_masks or has_mask(masks):
             hand_on(self, args[0] if args else None, outputs, masks)
@@ -219,6 +213,31 @@ class Layer(LayerConfig, Weights):
                 penalty = self.activity_regularizer(output)
                 # Per sample, so that the strength does not depend on the batch size.
                 self.add_loss(penalty / max(output.shape[0], 1))
+        return outputs
+
+    def _masks_of(self, args, kwargs):
+        """The mask(s) of the first argument; fills in those that `call` asks for."""
+        masks = mask_of(args[0]) if args else None
+        alone = len(args) == 1 and len(kwargs) == ("training" in kwargs)
+        if self._mask_names and not (alone and masks is None):
+            if any_mask((*args, *kwargs.values())):
+                fill_in(parameters(type(self).call)[1:], args, kwargs)
+        return kwargs["mask"] if kwargs.get("mask") is not None else masks
+
+    def _call_symbolically(self, args, kwargs):
+        """The KerasTensor(s) of a call on KerasTensors, which is a node of their graph.
+        Masks are KerasTensors too, and computed in the graph."""
+        masks = self._masks_of(args, kwargs)
+        # What the call did not say enters the node too, as in Keras, and so its config.
+        if self._takes_training and self._default_training is not None:
+            kwargs.setdefault("training", self._default_training)
+        if "mask" in self._mask_names and len(args) == 1 and not is_symbolic(kwargs):
+            kwargs.setdefault("mask", masks)
+        outputs = self.symbolic_call(*args, **kwargs)
+        if self._makes_masks or has_mask(masks):
+            hand_on(self, args[0] if args else None, outputs, masks)
+        Node(self, args, kwargs, outputs)
+        self._output_shape = tree.map_structure(lambda spec: spec.shape, outputs)
         return outputs
 
     def call(self, *args, **kwargs):
@@ -231,13 +250,8 @@ class Layer(LayerConfig, Weights):
         return previous_mask
 
     def symbolic_call(self, *args, **kwargs):
-        """The KerasTensor(s) that a call on KerasTensors stands for; builds the layer.
-
-        The graph of the functional API would add its node here.
-        """
-        outputs = compute_by_example(self, *args, **kwargs)
-        self._output_shape = tree.map_structure(lambda spec: spec.shape, outputs)
-        return outputs
+        """The KerasTensor(s) that a call on KerasTensors gives; builds the layer."""
+        return compute_by_example(self, *args, **kwargs)
 
     @property
     def output_shape(self):

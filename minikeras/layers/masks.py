@@ -10,12 +10,12 @@ import warnings
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff import Tensor
+from minikeras.autodiff import Symbolic, Tensor
 
 
 def mask_of(x):
     """The mask(s) of a Tensor or a nest of them; None where there is none."""
-    if isinstance(x, Tensor):
+    if isinstance(x, (Tensor, Symbolic)):
         return x._keras_mask
     if x is None or isinstance(x, bool):  # an argument like `training`
         return None
@@ -49,7 +49,8 @@ def fill_in(names: tuple, args: tuple, kwargs: dict) -> None:
 
 
 def _holds_tensor(x) -> bool:
-    return any(isinstance(part, (Tensor, np.ndarray)) for part in tree.flatten(x))
+    kinds = (Tensor, Symbolic, np.ndarray)
+    return any(isinstance(part, kinds) for part in tree.flatten(x))
 
 
 def hand_on(layer, inputs, outputs, previous) -> None:
@@ -71,5 +72,5 @@ def hand_on(layer, inputs, outputs, previous) -> None:
     if masks is None:
         return
     for y, mask in zip(flat, tree.flatten(masks), strict=False):
-        if isinstance(y, Tensor) and y._keras_mask is None:
+        if isinstance(y, (Tensor, Symbolic)) and y._keras_mask is None:
             y._keras_mask = mask

@@ -1,22 +1,14 @@
-"""Counterpart: keras/src/backend/numpy/core.py's compute_output_spec, by example.
+"""Counterpart: compute_output_spec in keras/src/layers/layer.py, by example.
 
-A symbolic call runs the layer on zeros at two batch sizes: axes of the output that
-differ between the two are open (None). So there is no second, symbolic version of
-any op, and the symbolic shape is the eager shape by construction.
-
-Two examples cannot tell everything of axes besides the batch's that are open: where
+A symbolic call runs the layer on zeros at two batch sizes (graph/by_example.py). Two
+examples cannot tell everything of axes besides the batch's that are open: where
 windows of two are pooled, lengths 2 and 3 both give 1. There a layer's own
 `compute_output_shape` has the word, as in keras/src/layers/layer.py.
 """
 
-import numpy as np
-
 from minikeras import tree
-from minikeras.autodiff import Tensor, stop_recording
-from minikeras.graph import KerasTensor, example, spec_of
+from minikeras.graph import KerasTensor, specs_by_example
 from minikeras.layers.call_context import fresh_context, open_batch_axis, state_kept
-
-_LONG = 64
 
 
 def compute_by_example(layer, *args, **kwargs):
@@ -27,38 +19,11 @@ def compute_by_example(layer, *args, **kwargs):
     """
     specs = [x for x in tree.flatten((args, kwargs)) if isinstance(x, KerasTensor)]
     is_open = bool(specs and specs[0].shape and specs[0].shape[0] is None)
-    formula = None
+    with state_kept(layer), fresh_context(), open_batch_axis(is_open):
+        outputs = specs_by_example(layer, args, kwargs)
     if len(args) == 1 and any(None in spec.shape[1:] for spec in specs):
-        formula = _own_formula(layer)
-
-    def run(rows, length):
-        def fill(x):
-            return Tensor(example(x, rows, length)) if isinstance(x, KerasTensor) else x
-
-        filled, named = tree.map_structure(fill, (args, kwargs))
-        return layer(*filled, **named)
-
-    with (
-        state_kept(layer),
-        fresh_context(),
-        open_batch_axis(is_open),
-        stop_recording(),
-        np.errstate(all="ignore"),
-    ):
-        try:
-            first, second = run(2, 2), run(3, 3)
-        except ValueError:
-            if formula is None:
-                raise
-            first, second = run(2, _LONG), run(3, _LONG + 1)  # for large windows
-    outputs = tree.map_structure(spec_of, first, second)
-    if formula is not None and isinstance(outputs, KerasTensor):
-        shape = formula(tree.map_structure(lambda spec: spec.shape, args[0]))
-        outputs = KerasTensor(tuple(shape), outputs.dtype)
+        own = layer.compute_output_shape
+        if not hasattr(own, "is_default") and isinstance(outputs, KerasTensor):
+            shape = own(tree.map_structure(lambda spec: spec.shape, args[0]))
+            outputs.shape = tuple(shape)
     return outputs
-
-
-def _own_formula(layer):
-    """The layer's `compute_output_shape`, if its class has one of its own."""
-    own = layer.compute_output_shape
-    return None if hasattr(own, "is_default") else own

@@ -57,6 +57,7 @@ class Tracked:
             "_non_trainable_own",
             "_accepted_shape",
             "_build_shapes",
+            "_inbound_nodes",
             "_output_shape",
         }
     )

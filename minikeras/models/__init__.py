@@ -1,11 +1,18 @@
 """Models: layers that can be trained."""
 
 from minikeras.models.cloning import clone_model
+from minikeras.models.functional import Functional
 from minikeras.models.model import Model
 from minikeras.models.sequential import Sequential
 from minikeras.registry import Family
 
-__all__ = ["Model", "Sequential", "clone_model"]
+__all__ = ["Functional", "Model", "Sequential", "clone_model"]
 
-# Keras writes models under the module "keras" (keras.Sequential).
-FAMILY = Family("model", "keras", [Sequential])
+# Keras writes models under the module "keras" (keras.Sequential), but for one that it
+# does not export.
+FAMILY = Family(
+    "model",
+    "keras",
+    [Sequential, Functional],
+    modules={"Functional": "keras.src.models.functional"},
+)

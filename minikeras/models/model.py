@@ -15,7 +15,7 @@ class Model(Trainer, Layer):
     """A Layer that can be trained: subclass it, make layers in `__init__`, use them
     in `call` with any Python you like.
 
-    Keras's functional form, `Model(inputs, outputs)`, is not covered yet.
+    `Model(inputs, outputs)` makes a Functional of two nests of KerasTensors.
     """
 
     _not_parts = Layer._not_parts | {
@@ -31,13 +31,20 @@ class Model(Trainer, Layer):
         "stop_predicting",
     }
 
+    _functional: Any  # models/functional.py enters itself
+
+    def __new__(cls, *args, **kwargs):
+        if cls is Model and _is_graph(args, kwargs):
+            return super().__new__(cls._functional)
+        return super().__new__(cls)
+
     def __init__(self, *args, **kwargs):
-        if args or "inputs" in kwargs or "outputs" in kwargs:
-            raise NotImplementedError(
-                "The functional API, Model(inputs, outputs), is not covered yet. "
-                "Use Sequential, or subclass Model and define call()."
-            )
-        super().__init__(**kwargs)
+        if _is_graph(args, kwargs):
+            # A subclass whose `super().__init__(inputs, outputs)` makes it a graph.
+            _make_functional(type(self))
+            self._functional.__init__(self, *args, **kwargs)
+            return
+        super().__init__(*args, **kwargs)
 
     def call(self, *args, **kwargs):
         raise NotImplementedError(
@@ -80,6 +87,13 @@ class Model(Trainer, Layer):
             f"Existing layers are: {names}."
         )
 
+    @classmethod
+    def from_config(cls, config: dict, custom_objects=None):
+        """A new model from `get_config()`'s result: Model's own is that of a graph."""
+        if cls is Model and "input_layers" in config:
+            return cls._functional.from_config(config, custom_objects)
+        return super().from_config(config)
+
     @default
     def build(self, input_shape):
         """Makes the weights for an input shape, or a nest of shapes, by example."""
@@ -120,3 +134,19 @@ class Model(Trainer, Layer):
             show_trainable=show_trainable,
             layer_range=layer_range,
         )
+
+
+def _is_graph(args: tuple, kwargs: dict) -> bool:
+    """Whether these are the arguments of a Functional."""
+    named = {"inputs", "outputs"} & kwargs.keys()
+    return len(args) + len(named) == 2 and (not args or "inputs" not in named)
+
+
+def _make_functional(cls: type) -> None:
+    """Puts Functional in the place of Model among the bases of a class."""
+    for base in cls.__bases__:
+        if base is Model:
+            others = [Model._functional if b is Model else b for b in cls.__bases__]
+            cls.__bases__ = tuple(others)
+        elif issubclass(base, Model) and not issubclass(base, Model._functional):
+            _make_functional(base)

@@ -9,6 +9,7 @@ from minikeras.layers import InputLayer, Layer
 from minikeras.layers.call_context import context
 from minikeras.models.call_replay import CallReplay
 from minikeras.models.model import Model
+from minikeras.naming import auto_name
 from minikeras.ops import cast, expand_dims, squeeze
 from minikeras.registry import deserialize, serialize
 
@@ -20,11 +21,12 @@ class Sequential(Model):
     Layers can be added and popped at any time.
     """
 
-    _not_parts = Model._not_parts | {"_repeated"}
+    _not_parts = Model._not_parts | {"_repeated", "_output"}
 
     def __init__(self, layers=None, trainable=True, name=None):
         super().__init__(trainable=trainable, name=name)
         self._repeated = CallReplay(self)
+        self._output = None
         self._set_layers([])
         for layer in layers or []:
             self._append(layer)
@@ -48,7 +50,8 @@ class Sequential(Model):
         shape = getattr(layer, "_input_shape_arg", None)
         if shape is not None and not self._layers:
             self._append(InputLayer(shape=shape))
-        layer = getattr(layer, "input_layer", layer)  # what Input() gives
+        if isinstance(layer, KerasTensor):  # what Input() gives
+            layer = layer._keras_history.operation
         if not isinstance(layer, Layer):
             raise ValueError(
                 "Only instances of `keras.Layer` can be added to a Sequential model. "
@@ -78,7 +81,7 @@ class Sequential(Model):
 
     def _maybe_build(self) -> None:
         self.built = self._called = self._plain = False
-        self._output_shape = None
+        self._output_shape = self._output = None
         if len(self._layers) > 1 and isinstance(self._layers[0], InputLayer):
             self.build(self._layers[0].batch_shape)
 
@@ -102,9 +105,13 @@ class Sequential(Model):
                 f"input shape {first.batch_shape}. You cannot build it with "
                 f"input_shape {input_shape}"
             )
-        x = KerasTensor(input_shape, first.dtype)
+        auto_name("Functional")  # Keras makes one here, which takes a name
+        x = first.output
+        if input_shape != first.batch_shape:
+            x = KerasTensor(input_shape, first.dtype)
         for layer in self._chain:
             x = layer(x)
+        self._output = x
         if isinstance(x, KerasTensor):
             self._output_shape = x.shape
 
@@ -144,6 +151,24 @@ class Sequential(Model):
         )
 
     @property
+    def inputs(self) -> list[KerasTensor]:
+        """The symbolic input, once the model is built."""
+        return [self._input_known("inputs").output]
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """What the last layer gave for it."""
+        self._input_known("outputs")
+        return tree.flatten(self._output)
+
+    def _input_known(self, wanted: str) -> InputLayer:
+        if self._input is None or self._output is None:
+            raise AttributeError(
+                f"Sequential model '{self.name}' has no defined {wanted} yet."
+            )
+        return self._input
+
+    @property
     def input_shape(self) -> tuple:
         """The shape of the input with None for the batch axis, once it is known."""
         if self._input is not None:
@@ -157,10 +182,9 @@ class Sequential(Model):
         of that, whatever the batch of the model around it."""
         own = self._output_shape
         outputs = super().symbolic_call(*args, **kwargs)
-        if own is None or not isinstance(outputs, KerasTensor):
-            return outputs
-        self._output_shape = own
-        return KerasTensor(own, outputs.dtype)
+        if own is not None and isinstance(outputs, KerasTensor):
+            outputs.shape = own
+        return outputs
 
     def compute_output_shape(self, input_shape):
         for layer in self.layers:

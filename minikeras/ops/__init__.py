@@ -6,6 +6,7 @@ family it holds. Importing this package also gives Tensor its operators.
 
 # ruff: noqa: F401, F403  # the imports are the list of exports
 
+from minikeras.graph import each_on_symbols
 from minikeras.ops import operators
 from minikeras.ops.control import cond, fori_loop, while_loop
 from minikeras.ops.core import (
@@ -24,3 +25,5 @@ from minikeras.ops.numpy import *
 from minikeras.ops.reduce import logsumexp
 from minikeras.ops.slicing import slice, slice_update
 from minikeras.ops.sorting import top_k
+
+each_on_symbols(globals())

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from minikeras.autodiff import Array, Tensor, Variable, as_array, primitive, stack
+from minikeras.autodiff import (
+    Array,
+    Symbolic,
+    Tensor,
+    Variable,
+    as_array,
+    primitive,
+    stack,
+)
 from minikeras.config import standardize_dtype
 from minikeras.ops.dtypes import number
 from minikeras.ops.quiet import quiet
@@ -64,8 +72,9 @@ def is_tensor(x) -> bool:
 
 
 def shape(x) -> tuple:
-    """The lengths of the axes of `x`, a tuple of ints."""
-    return x.shape if isinstance(x, Tensor) else as_array(x).shape
+    """The lengths of the axes of `x`, a tuple of ints; of a KerasTensor None for those
+    that are open."""
+    return x.shape if isinstance(x, (Tensor, Symbolic)) else as_array(x).shape
 
 
 def ndim(x) -> int:

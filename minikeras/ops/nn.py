@@ -2,6 +2,7 @@
 
 # ruff: noqa: F401  # the imports are the list of exports
 
+from minikeras.graph import each_on_symbols
 from minikeras.ops.conv import conv, depthwise_conv, separable_conv
 from minikeras.ops.conv_transpose import conv_transpose
 from minikeras.ops.crossentropy import (
@@ -47,3 +48,5 @@ from minikeras.ops.normalization import (
     rms_normalization,
 )
 from minikeras.ops.pool import average_pool, max_pool
+
+each_on_symbols(globals())

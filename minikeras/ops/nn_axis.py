@@ -110,7 +110,7 @@ def _warn_of_single(axis, shape):
     warnings.warn(
         f"softmax over axis {axis} of a tensor of shape {shape}: that axis has "
         "size 1, so the result is always 1. Is sigmoid meant?",
-        stacklevel=5,
+        stacklevel=6,
     )
 
 

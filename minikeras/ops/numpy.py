@@ -2,6 +2,7 @@
 
 # ruff: noqa: F401  # the imports are the list of exports
 
+from minikeras.graph import each_on_symbols
 from minikeras.ops.arithmetic import (
     add,
     arctan2,
@@ -149,3 +150,5 @@ from minikeras.ops.statistics import (
     quantile,
     searchsorted,
 )
+
+each_on_symbols(globals())

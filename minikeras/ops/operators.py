@@ -1,4 +1,4 @@
-"""Gives Tensor its operators. Imported by minikeras/ops/__init__.py for its effect.
+"""Gives Tensor and KerasTensor their operators. Imported by ops/__init__.py for that.
 
 The other operand takes part in the Tensor's own dtype, as in TensorFlow: a
 float32 Tensor stays float32 whether it meets 2, 2.0 or a float64 array. An int
@@ -8,9 +8,11 @@ Tensor meets a float by Keras's promotion, where TensorFlow would raise.
 import numpy as np
 
 from minikeras.autodiff import Tensor, as_array
+from minikeras.graph import KerasTensor
 from minikeras.ops import arithmetic, comparison, elementwise
 from minikeras.ops.indexing import get_item
 from minikeras.ops.linalg import matmul
+from minikeras.ops.shape import reshape, squeeze
 
 _WEAK = (int, float, bool)
 
@@ -88,16 +90,17 @@ _OPERATORS = {
     "__gt__": _binary(comparison.greater),
     "__ge__": _binary(comparison.greater_equal),
 }
-for _name, _op in {
+_ARITHMETIC = {
     "add": arithmetic.add,
     "sub": arithmetic.subtract,
     "mul": arithmetic.multiply,
-    "truediv": arithmetic.divide,
+    "truediv": arithmetic.true_divide,
     "floordiv": arithmetic.floor_divide,
     "mod": arithmetic.mod,
     "pow": arithmetic.power,
     "matmul": matmul,
-}.items():
+}
+for _name, _op in _ARITHMETIC.items():
     _OPERATORS[f"__{_name}__"] = _binary(_op)
     _OPERATORS[f"__r{_name}__"] = _reflected(_op)
 for _name, _logical, _bitwise in (
@@ -110,3 +113,46 @@ for _name, _logical, _bitwise in (
 
 for _name, _op in _OPERATORS.items():
     setattr(Tensor, _name, _op)
+
+# On KerasTensors each is the op itself, whatever the other operand: the graph has one
+# node for it, and the promotion of dtypes is that of the op. Equality is identity.
+_SYMBOLIC = {
+    "__neg__": elementwise.negative,
+    "__abs__": elementwise.absolute,
+    "__round__": elementwise.round,
+    "__invert__": comparison.logical_not,
+    "__getitem__": get_item,
+    "__ne__": comparison.not_equal,
+    "__lt__": comparison.less,
+    "__le__": comparison.less_equal,
+    "__gt__": comparison.greater,
+    "__ge__": comparison.greater_equal,
+    "reshape": reshape,
+    "squeeze": squeeze,
+}
+_SYMBOLIC |= {f"__{name}__": op for name, op in _ARITHMETIC.items()}
+_SYMBOLIC |= {
+    "__and__": comparison.logical_and,
+    "__or__": comparison.logical_or,
+    "__xor__": comparison.logical_xor,
+}
+
+
+def _noted(op):
+    def operator(self, *others):
+        return self.call_op(op, (self, *others), {})
+
+    return operator
+
+
+def _noted_reflected(op):
+    def operator(self, other):
+        return self.call_op(op, (other, self), {})
+
+    return operator
+
+
+for _name, _op in _SYMBOLIC.items():
+    setattr(KerasTensor, _name, _noted(_op))
+for _name, _op in _ARITHMETIC.items():
+    setattr(KerasTensor, f"__r{_name}__", _noted_reflected(_op))

@@ -238,7 +238,9 @@ def _only(data):
 def named_outputs(y_pred, output_names=None) -> tuple[list, list]:
     """The names (or None) and the tensors of a model's outputs."""
     if isinstance(y_pred, dict):
-        names = list(output_names or sorted(y_pred))
+        # A functional model's outputs are known by their keys, not by their layers.
+        known = set(output_names or ()) == y_pred.keys()
+        names = list(output_names) if known else sorted(y_pred)
         return names, [y_pred[name] for name in names]
     outputs = tree.flatten(y_pred)
     return list(output_names or [None] * len(outputs)), outputs

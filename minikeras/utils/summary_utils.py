@@ -18,6 +18,9 @@ from minikeras.utils.io_utils import is_interactive_logging_enabled, print_msg
 _COLUMNS = {"Layer (type)": "left", "Output Shape": "left", "Param #": "right"}
 _COLUMN_ENDS = (0.45, 0.80, 1.0)  # as parts of the line
 _LINE_LENGTH = 88
+_BRANCHED_COLUMNS = _COLUMNS | {"Connected to": "left"}
+_BRANCHED_ENDS = (0.3, 0.56, 0.74, 1.0)
+_BRANCHED_LENGTH = 108
 _TRAINABLE_LENGTH = 12  # what the column "Trainable" adds to the line
 _NUMBER, _NONE, _CLASS, _FROZEN = 34, 45, 33, 9  # terminal colours
 
@@ -45,11 +48,12 @@ def print_summary(
 
     if not print_fn and not is_interactive_logging_enabled():
         print_fn = _log
-    table = _table(line_length, positions, show_trainable)
-    layers = model.layers
+    layers = getattr(model, "operations", None) or model.layers
+    nodes = None if _is_chain(model) else _nodes(model)
+    table = _table(line_length, positions, show_trainable, nodes is not None)
     first, end = layer_bounds(layers, layer_range)
     for layer in layers[first:end]:
-        for row in _rows(layer, 0, expand_nested, show_trainable):
+        for row in _rows(layer, 0, expand_nested, show_trainable, nodes):
             table.add_row(*row)
     if print_fn:
         console = Console(highlight=False, force_terminal=False, color_system=None)
@@ -71,6 +75,8 @@ def layer_output_shape(layer) -> str:
     brackets stay, names lose their quotes.
     """
     shapes = getattr(layer, "output_shape", None)
+    if shapes is None and getattr(layer, "_inbound_nodes", None):  # an op
+        shapes = [x.shape for x in layer._inbound_nodes[-1].outputs]
     if shapes is None:
         return "?"
     texts = _map_shapes(shapes)
@@ -130,15 +136,48 @@ def readable_memory_size(size: float) -> str:
     return f"{size:.2f} {units[0]}"
 
 
-def _table(line_length, positions, show_trainable):
+def _nodes(model) -> list:
+    """The calls that a functional model consists of."""
+    by_depth = getattr(model, "_nodes_by_depth", {})
+    return [node for nodes in by_depth.values() for node in nodes]
+
+
+def _is_chain(model) -> bool:
+    """Whether each operation is called once, on what the one before it gave."""
+    by_depth = getattr(model, "_nodes_by_depth", {})
+    if any(len(ns) > 1 or len(ns[0].inputs) > 1 for ns in by_depth.values()):
+        return False
+    called = [node.operation for node in _nodes(model)]
+    return len(called) == len({id(operation) for operation in called})
+
+
+def _connections(operation, nodes: list) -> str:
+    """Where the inputs of its calls within the model come from: "dense[0][0]" is
+    output 0 of the call number 0 of dense."""
+    inside = {id(node) for node in nodes}
+    histories = [
+        x._keras_history
+        for node in operation._inbound_nodes
+        if id(node) in inside
+        for x in node.inputs
+    ]
+    places = [
+        f"{h.operation.name}[{_coloured(h.node_index, _NUMBER)}]"
+        f"[{_coloured(h.tensor_index, _NUMBER)}]"
+        for h in histories
+    ]
+    return ", ".join(places) or "-"
+
+
+def _table(line_length, positions, show_trainable, branched):
     import shutil
 
     with late_imports():
         from rich.table import Column, Table
 
-    columns = dict(_COLUMNS)
-    ends = list(positions or _COLUMN_ENDS)
-    longest = _LINE_LENGTH
+    columns = dict(_BRANCHED_COLUMNS if branched else _COLUMNS)
+    ends = list(positions or (_BRANCHED_ENDS if branched else _COLUMN_ENDS))
+    longest = _BRANCHED_LENGTH if branched else _LINE_LENGTH
     if show_trainable:
         columns["Trainable"] = "center"
         ends = [0.9 * end for end in ends] + [1.0]
@@ -149,7 +188,7 @@ def _table(line_length, positions, show_trainable):
     widths = [stop - start for start, stop in pairwise(stops)]
     if len(widths) < len(columns):
         raise ValueError(
-            f"Expected `positions` for the columns {list(_COLUMNS)}. "
+            f"Expected `positions` for the columns {list(columns)}. "
             f"Received: positions={positions!r}"
         )
     if min(widths) < 4:
@@ -167,27 +206,31 @@ def _table(line_length, positions, show_trainable):
     )
 
 
-def _rows(layer, depth, expand_nested, show_trainable):
+def _rows(layer, depth, expand_nested, show_trainable, nodes):
     indent = "   " * depth + "└ " if depth else ""
     class_name = _coloured(_escaped(type(layer).__name__), _CLASS)
     name = f"{_escaped(indent + layer.name)} ({class_name})"
     row = [name, layer_output_shape(layer), _param_count(layer)]
+    if nodes is not None:
+        row.append(_connections(layer, nodes))
     if show_trainable:
         row.append(_trainable_mark(layer))
     yield row
     if expand_nested:
         for inner in getattr(layer, "layers", ()):
-            yield from _rows(inner, depth + 1, expand_nested, show_trainable)
+            yield from _rows(inner, depth + 1, expand_nested, show_trainable, nodes)
 
 
 def _param_count(layer) -> str:
+    if not hasattr(layer, "built"):
+        return _coloured(0, _NUMBER)  # an op
     if not layer.built:
         return f"{_coloured(0, _NUMBER)} (unbuilt)"
     return _coloured(f"{layer.count_params():,}", _NUMBER)
 
 
 def _trainable_mark(layer) -> str:
-    if not layer.weights:
+    if not getattr(layer, "weights", None):
         return _bold("-")
     return _bold(
         _coloured("Y", _NUMBER) if layer.trainable else _coloured("N", _FROZEN)

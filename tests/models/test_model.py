@@ -134,13 +134,6 @@ def test_layers_that_are_not_there(arguments, message):
         Net().get_layer(**arguments)
 
 
-def test_the_functional_form_is_refused_plainly():
-    tensor = KerasTensor((None, 4))
-    for make in (lambda: Model(tensor, tensor), lambda: Model(inputs=tensor)):
-        with pytest.raises(NotImplementedError, match="functional API"):
-            make()
-
-
 def test_a_model_that_forgot_super_init():
     class Forgot(Model):
         def __init__(self):

@@ -148,7 +148,7 @@ ROWS = [
     ),
     row(
         "take_along_axis",
-        lambda x: ops.take_along_axis(x, PLACES[: len(x)], axis=1),
+        lambda x: ops.take_along_axis(x, PLACES[: x.shape[0]], axis=1),
         lambda x: gathered(x, PLACES[: len(x)]),
         X,
     ),
@@ -168,6 +168,7 @@ ROWS = [
         lambda x: x[x > 0],
         lambda x: np.array([v for v in x.flat if v > 0]),
         X,
+        label="positive",
     ),
     row("tril", ops.tril, lambda x: x * (np.arange(3) <= np.arange(2)[:, None])),
     row("triu", ops.triu, lambda x: x * (np.arange(3) >= np.arange(2)[:, None])),

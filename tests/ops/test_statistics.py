@@ -91,6 +91,7 @@ ROWS = [
         lambda w: ops.bincount(PLACES[: w.shape[0]], w, minlength=6),
         lambda w: np.array([sum(w[PLACES[: len(w)] == i]) for i in range(6)]),
         numbers(4),
+        label="weighted",
     ),
     row(
         "searchsorted",

@@ -1,7 +1,7 @@
 """Counterpart: keras/src/layers/core/input_layer.py."""
 
 from minikeras.config import standardize_dtype
-from minikeras.graph import KerasTensor
+from minikeras.graph import KerasTensor, Node
 from minikeras.layers.layer import Layer
 
 
@@ -38,8 +38,7 @@ class InputLayer(Layer):
         self.batch_shape = _standardize(batch_shape)
         self.dtype = standardize_dtype(dtype)
         self.optional = optional
-        self.output = KerasTensor(self.batch_shape, self.dtype, name=self.name)
-        self.output.input_layer = self
+        Node(self, (), {}, KerasTensor(self.batch_shape, self.dtype, name=name))
         self._output_shape = self.batch_shape
         self.built = True
 

@@ -1,0 +1,129 @@
+"""Counterpart: the classes of keras/src/ops, which Keras writes by hand for each op.
+
+A function of `minikeras.ops` that meets a KerasTensor becomes an operation by itself.
+"""
+
+from collections.abc import Callable
+from functools import cache, wraps
+from types import FunctionType
+from typing import Any
+
+from minikeras.graph.keras_tensor import KerasTensor, is_symbolic
+from minikeras.graph.operation import Operation
+
+# The parameters of ops that hold values; what the others say is fixed for an operation.
+_VALUES = frozenset(
+    """x xs x1 x2 a b v inputs kernel depthwise_kernel pointwise_kernel indices values
+    condition key target output fill_value constant_values data segment_ids updates
+    start_indices mean variance scale offset bins weights sorted_sequence pred true_fn
+    false_fn loop_vars init_val start stop""".split()
+)
+_VARIADIC = 0x04  # the flag of a function that takes *args
+
+
+class OpCall(Operation):
+    """A function of `minikeras.ops` as an operation. Its class is called as the op, in
+    capitals (Add, LogicalAnd); `options` holds all its arguments but the values."""
+
+    function: Callable
+
+    def __init__(self, name=None, **options):
+        super().__init__(name)
+        self.options = options
+
+    def call(self, *values, **named):
+        function = type(self).function
+        if _code(function).co_flags & _VARIADIC:
+            return function(*self.options.values(), *values, **named)
+        return function(*values, **named, **self.options)
+
+    def get_config(self) -> dict:
+        return {"name": self.name, **self.options}
+
+    @classmethod
+    def from_config(cls, config: dict):
+        return cls(**config)
+
+    def __reduce__(self):
+        return _blank, (type(self).function,), self.__dict__
+
+
+def _blank(function) -> OpCall:
+    return object.__new__(class_of(function))
+
+
+@cache
+def class_of(function) -> type[OpCall]:
+    """The class of operations that call `function`."""
+    words = function.__name__.strip("_").split("_")
+    title = "".join(word[:1].upper() + word[1:] for word in words)
+    return type(title, (OpCall,), {"function": staticmethod(function)})
+
+
+def call_op(function, args: tuple, kwargs: dict) -> Any:
+    """A node that calls `function`, where KerasTensors are among the arguments."""
+    code = _code(function)
+    names = code.co_varnames[: code.co_argcount]
+    defaults = function_defaults(function)
+    given = dict(zip(names, args, strict=False)) | kwargs
+    options = {
+        name: given.get(name, defaults.get(name))
+        for name in names
+        if name not in _VALUES and not is_symbolic(given.get(name))
+    }
+    leading = next((i for i, name in enumerate(names) if name in options), len(names))
+    values = [*args[:leading], *args[len(names) :]]
+    named = {
+        name: x
+        for name, x in given.items()
+        if name not in options and name not in names[: min(leading, len(args))]
+    }
+    return class_of(function)(**options)(*values, **named)
+
+
+def _code(function):
+    return _inner(function).__code__
+
+
+def function_defaults(function) -> dict:
+    """The default values of a function's parameters."""
+    function = _inner(function)
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    given = function.__defaults__ or ()
+    return dict(zip(names[len(names) - len(given) :], given, strict=True))
+
+
+def _inner(function):
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function
+
+
+KerasTensor.call_op = staticmethod(call_op)
+
+
+# What these tell of a KerasTensor is known at once, or cannot be known.
+_ABOUT = ("shape", "ndim", "is_tensor", "convert_to_numpy", "each_on_symbols")
+
+
+def each_on_symbols(exports: dict) -> None:
+    """Makes each function among a module's exports that is composed of ops ONE
+    operation on KerasTensors. (A `primitive` is one by itself; it wraps a formula.)"""
+    for name, function in exports.items():
+        if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__"):
+            if name[0] != "_" and name not in _ABOUT:
+                exports[name] = _on_symbols(function)
+
+
+@cache
+def _on_symbols(function):
+    @wraps(function)
+    def op(*args, **kwargs):
+        for x in args:
+            if isinstance(x, (KerasTensor, list, tuple)) and is_symbolic(x):
+                return call_op(function, args, kwargs)
+        if kwargs and is_symbolic(kwargs):
+            return call_op(function, args, kwargs)
+        return function(*args, **kwargs)
+
+    return op

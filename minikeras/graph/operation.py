@@ -1,0 +1,111 @@
+"""Counterpart: keras/src/ops/operation.py and ops/node.py. What a graph is made of.
+
+An Operation is what can be called on KerasTensors: a layer, or a function of
+`minikeras.ops`. Each such call is a Node, and the KerasTensors that it gives know it.
+"""
+
+from minikeras import tree
+from minikeras.graph.by_example import specs_by_example
+from minikeras.graph.keras_tensor import KerasHistory, KerasTensor, is_symbolic
+from minikeras.naming import auto_name
+
+
+class Node:
+    """One call of an operation: its arguments, and the KerasTensors that it gave.
+
+    It enters itself at the operation, and as `_keras_history` at the outputs.
+    """
+
+    def __init__(self, operation, args: tuple, kwargs: dict, outputs):
+        self.operation = operation
+        self.args, self.kwargs = args, kwargs
+        self.outputs: list[KerasTensor] = tree.flatten(outputs)
+        self.inputs: list[KerasTensor] = [
+            x for x in tree.flatten((args, kwargs)) if isinstance(x, KerasTensor)
+        ]
+        for x in self.outputs:
+            if not isinstance(x, KerasTensor):
+                raise ValueError(
+                    "All outputs of an operation must be tensors. "
+                    f"{operation.name} returned {x!r} (of type {type(x)})"
+                )
+        index = len(operation._inbound_nodes)
+        operation._inbound_nodes.append(self)
+        for place, x in enumerate(self.outputs):
+            x._keras_history = KerasHistory(operation, index, place)
+
+    @property
+    def is_input(self) -> bool:
+        """Whether it begins a graph."""
+        return not self.inputs
+
+    @property
+    def parents(self) -> list["Node"]:
+        """The calls that gave the inputs."""
+        known = [x._keras_history for x in self.inputs]
+        return [h.operation._inbound_nodes[h.node_index] for h in known if h.operation]
+
+
+class Operation:
+    """What can be called on tensors, and then computes, or on KerasTensors, and then
+    adds a node to their graph. Subclasses define `call`."""
+
+    name: str
+    _inbound_nodes: list[Node]
+
+    def __new__(cls, *args, **kwargs):
+        operation = super().__new__(cls)
+        operation.__dict__["_inbound_nodes"] = []
+        return operation
+
+    def __init__(self, name=None):
+        if name is not None and (not isinstance(name, str) or "/" in name):
+            raise ValueError(
+                "Argument `name` must be a string and cannot contain character `/`. "
+                f"Received: name={name} (of type {type(name)})"
+            )
+        self.name = name or auto_name(type(self).__name__)
+
+    def __call__(self, *args, **kwargs):
+        if not is_symbolic(args, kwargs):
+            return self.call(*args, **kwargs)
+        outputs = self.symbolic_call(*args, **kwargs)
+        Node(self, args, kwargs, outputs)
+        return outputs
+
+    def call(self, *args, **kwargs):
+        raise NotImplementedError(
+            f"{type(self).__name__} does not have a `call()` method implemented."
+        )
+
+    def symbolic_call(self, *args, **kwargs):
+        """The KerasTensors that a call on KerasTensors gives."""
+        return self.compute_output_spec(*args, **kwargs)
+
+    def compute_output_spec(self, *args, **kwargs):
+        return specs_by_example(self.call, args, kwargs)
+
+    @property
+    def input(self):
+        """The KerasTensor(s) of the first call; AttributeError if there was none."""
+        return _unpacked(self._first_node("input").inputs)
+
+    @property
+    def output(self):
+        """The KerasTensor(s) that the first call gave; AttributeError as above."""
+        return _unpacked(self._first_node("output").outputs)
+
+    def _first_node(self, wanted: str) -> Node:
+        if not self._inbound_nodes:
+            raise AttributeError(
+                f"The layer {self.name} has never been called and thus has no defined "
+                f"{wanted}."
+            )
+        return self._inbound_nodes[0]
+
+    def __repr__(self) -> str:
+        return f"<Operation name={self.name}>"
+
+
+def _unpacked(tensors: list):
+    return tensors[0] if len(tensors) == 1 else tensors

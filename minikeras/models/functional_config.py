@@ -1,0 +1,198 @@
+"""Counterpart: get_config and from_config of keras/src/models/functional.py.
+
+{"name", "trainable", "layers": the config of each operation with its calls as
+"inbound_nodes", "input_layers" and "output_layers": ["dense", call, output] in the
+structure of the model's inputs and outputs}. Calls are counted within the model.
+"""
+
+import numpy as np
+
+from minikeras import ops, tree
+from minikeras.autodiff import Tensor, as_array
+from minikeras.graph import Function, KerasTensor, OpCall, Operation, class_of
+from minikeras.registry import deserialize, did_you_mean, serialize
+
+_MARK = "__keras_tensor__"
+
+
+def config_of(model) -> dict:
+    """The parts of a functional model's config that describe its graph."""
+    numbers = _numbers(model)
+
+    def place(x: KerasTensor, first: int = 0) -> list:
+        operation, node_index, tensor_index = x._keras_history
+        number = numbers[id(operation._inbound_nodes[node_index])]
+        return [operation.name, number + first, tensor_index]
+
+    def packed(x):
+        if isinstance(x, KerasTensor):
+            config = {"shape": x.shape, "dtype": x.dtype, "keras_history": place(x)}
+            return {"class_name": _MARK, "config": config}
+        return _packed(x, packed)
+
+    def end(x: KerasTensor) -> list:
+        # Keras counts the calls of a nested model from 1: its own graph is call 0.
+        return place(x, isinstance(x._keras_history.operation, Function))
+
+    layers = []
+    for operation in model.operations:
+        calls = [
+            {"args": packed(node.args), "kwargs": packed(node.kwargs)}
+            for node in operation._inbound_nodes
+            if id(node) in numbers and not node.is_input
+        ]
+        config = _operation_config(operation)
+        layers.append(config | {"name": operation.name, "inbound_nodes": calls})
+    return {
+        "layers": layers,
+        "input_layers": tree.map_structure(end, model.input),
+        "output_layers": tree.map_structure(end, model.output),
+    }
+
+
+def _numbers(model) -> dict[int, int]:
+    """The number of each call of the model among those of its operation."""
+    inside = {id(n) for nodes in model._nodes_by_depth.values() for n in nodes}
+    return {
+        id(node): number
+        for operation in model.operations
+        for number, node in enumerate(
+            n for n in operation._inbound_nodes if id(n) in inside
+        )
+    }
+
+
+def graph_of(config: dict, custom_objects=None) -> tuple:
+    """(inputs, outputs) of the graph that a config describes, its layers made anew."""
+    made: dict[str, Operation] = {}
+    waiting: dict[str, list] = {}
+    for layer in config["layers"]:
+        made[layer["name"]] = _operation(layer, custom_objects)
+        waiting[layer["name"]] = list(layer["inbound_nodes"])
+
+    def tensor(name: str, number: int, place: int) -> KerasTensor:
+        return made[name]._inbound_nodes[number].outputs[place]
+
+    def unpacked(x):
+        if isinstance(x, dict) and x.get("class_name") == _MARK:
+            return tensor(*x["config"]["keras_history"])
+        return _unpacked(x, unpacked)
+
+    while any(waiting.values()):
+        progress = False
+        for name, calls in waiting.items():
+            while calls and _is_ready(calls[0], made):
+                call = calls.pop(0)
+                args = list(unpacked(call["args"]))
+                if type(made[name]).__name__ == "GetItem" and type(args[1]) is list:
+                    args[1] = tuple(args[1])  # JSON knows no tuples
+                made[name](*args, **unpacked(call["kwargs"]))
+                progress = True
+        if not progress:
+            left = [name for name, calls in waiting.items() if calls]
+            raise ValueError(
+                "The graph of this model has a loop, or layers that nothing feeds: "
+                f"{left}"
+            )
+
+    def end(x):
+        if isinstance(x, (list, tuple)) and len(x) == 3 and isinstance(x[0], str):
+            nested = isinstance(made[x[0]], Function)
+            return tensor(x[0], x[1] - nested, x[2])
+        if isinstance(x, dict):
+            return {key: end(part) for key, part in x.items()}
+        return type(x)(end(part) for part in x)
+
+    return end(config["input_layers"]), end(config["output_layers"])
+
+
+def _is_ready(call: dict, made: dict) -> bool:
+    """Whether the tensors that a call takes are there."""
+
+    def there(x) -> bool:
+        if isinstance(x, dict) and x.get("class_name") == _MARK:
+            name, number, _ = x["config"]["keras_history"]
+            return len(made[name]._inbound_nodes) > number
+        parts = x.values() if isinstance(x, dict) else x
+        return not isinstance(x, (dict, list, tuple)) or all(map(there, parts))
+
+    return there(call["args"]) and there(call["kwargs"])
+
+
+def _operation_config(operation: Operation) -> dict:
+    if not isinstance(operation, OpCall):
+        return serialize(operation)
+    name = type(operation).__name__
+    config = {key: _packed(x, serialize) for key, x in operation.get_config().items()}
+    return {
+        "module": f"keras.src.ops.{_module_of(operation)}",
+        "class_name": name,
+        "config": config,
+        "registered_name": name,
+    }
+
+
+def _module_of(operation: OpCall) -> str:
+    """The module of keras/src/ops that has the op."""
+    function = type(operation).function
+    for family in ("numpy", "nn"):
+        if hasattr(getattr(ops, family), function.__name__):
+            return family
+    own = function.__module__.rpartition(".")[2]
+    return own if own in ("core", "linalg") else "math"
+
+
+def _operation(config: dict, custom_objects) -> Operation:
+    if not str(config.get("module")).startswith("keras.src.ops."):
+        return deserialize(config, custom_objects=custom_objects)
+    title = config["class_name"]
+    known = {
+        "".join(word.capitalize() for word in name.split("_")): op
+        for name, op in vars(ops).items()
+        if callable(op) and name[0] != "_"
+    }
+    if title not in known:
+        raise ValueError(f"Unknown op: {title!r}.{did_you_mean(title, known)}")
+    options = {key: _unpacked(x, _plain) for key, x in config["config"].items()}
+    return class_of(getattr(known[title], "__wrapped__", known[title]))(**options)
+
+
+def _plain(x):
+    return _unpacked(x, _plain)
+
+
+def _packed(x, inner):
+    """An argument of a call as plain data; `inner` does its parts."""
+    if isinstance(x, slice):
+        parts = {"start": x.start, "stop": x.stop, "step": x.step}
+        return {"class_name": "__slice__", "config": parts}
+    if x is Ellipsis:
+        return {"class_name": "__ellipsis__", "config": {}}
+    if isinstance(x, (np.ndarray, Tensor)):
+        array = as_array(x)
+        config = {"value": array.tolist(), "dtype": array.dtype.name}
+        return {"class_name": "__numpy__", "config": config}
+    if isinstance(x, (list, tuple)):
+        return type(x)(inner(part) for part in x)
+    if isinstance(x, dict):
+        return {key: inner(part) for key, part in x.items()}
+    return serialize(x)
+
+
+def _unpacked(x, inner):
+    """The argument that `_packed` described."""
+    if isinstance(x, dict):
+        config = x.get("config", {})
+        kind = x.get("class_name")
+        if kind == "__slice__":
+            return slice(config["start"], config["stop"], config["step"])
+        if kind == "__ellipsis__":
+            return Ellipsis
+        if kind in ("__numpy__", "__tensor__"):
+            return np.array(config["value"], config["dtype"])
+        if kind:
+            return deserialize(x)
+        return {key: inner(part) for key, part in x.items()}
+    if isinstance(x, (list, tuple)):
+        return type(x)(inner(part) for part in x)
+    return x
