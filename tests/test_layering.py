@@ -8,9 +8,9 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "minikeras"
 
 FLOORS = [
-    ("config", "tree", "naming", "parallel", "memory"),
+    ("config", "tree", "naming", "caller", "parallel", "memory"),
     ("autodiff", "random"),
-    ("ops", "graph", "registry"),
+    ("ops", "graph", "registry", "signature"),
     ("activations", "initializers", "regularizers", "constraints"),
     ("losses", "metrics", "optimizers"),
     ("layers",),

@@ -1,9 +1,10 @@
 """Checks of layer arguments, each with the message that a user needs."""
 
-import warnings
 from contextlib import contextmanager
 
 import numpy as np
+
+from minikeras.caller import warn
 
 
 def positive_integer(name: str, value) -> int:
@@ -30,11 +31,7 @@ def renamed(old: str, new: str, kwargs: dict, value):
     """The value given under an argument's old name, with a warning, else `value`."""
     if old not in kwargs:
         return value
-    warnings.warn(
-        f"Argument `{old}` is deprecated. Use `{new}` instead.",
-        DeprecationWarning,
-        stacklevel=3,
-    )
+    warn(f"Argument `{old}` is deprecated. Use `{new}` instead.", DeprecationWarning)
     return kwargs.pop(old)
 
 

@@ -9,13 +9,13 @@ Who owns what:
   the losses that its calls add.
 """
 
-import warnings
 from functools import wraps
 
 import numpy as np
 
 from minikeras import regularizers, tree
 from minikeras.autodiff import Tensor, as_array
+from minikeras.caller import warn
 from minikeras.graph import KerasTensor
 from minikeras.layers.call_context import (
     context,
@@ -23,13 +23,7 @@ from minikeras.layers.call_context import (
     name_scope,
 )
 from minikeras.layers.input_spec import check_inputs
-from minikeras.layers.layer_config import (
-    LayerConfig,
-    accepts,
-    default_of,
-    dtype_name,
-    parameters,
-)
+from minikeras.layers.layer_config import LayerConfig, dtype_name
 from minikeras.layers.masks import (
     any_mask,
     fill_in,
@@ -43,6 +37,14 @@ from minikeras.layers.weights import Weights
 from minikeras.naming import auto_name
 from minikeras.ops import cast
 from minikeras.random import SeedGenerator
+from minikeras.signature import (
+    accepts,
+    arguments_of,
+    check_construction,
+    default_of,
+    keyword_hint,
+    parameters,
+)
 
 
 def default(method):
@@ -67,6 +69,7 @@ class Layer(LayerConfig, Weights):
     _draws = False  # does each training call draw random numbers?
 
     def __new__(cls, *args, **kwargs):
+        check_construction(cls, args, kwargs)
         layer = super().__new__(cls)
         layer.__dict__["_init_arguments"] = (args, kwargs)
         layer.__dict__["_lists"] = {}
@@ -104,7 +107,8 @@ class Layer(LayerConfig, Weights):
         if kwargs:
             raise ValueError(
                 "Unrecognized keyword arguments passed to "
-                f"{type(self).__name__}: {kwargs}"
+                f"{type(self).__name__}: {kwargs}."
+                + keyword_hint(kwargs, arguments_of(type(self)))
             )
         self.name = name or auto_name(type(self).__name__)
         self.dtype = dtype_name(dtype)
@@ -393,10 +397,9 @@ def _legacy_input_shape(kwargs: dict) -> tuple | None:
         shape = (kwargs.pop("input_dim"),)
     if shape is None:
         return None
-    warnings.warn(
+    warn(
         "Do not pass an `input_shape`/`input_dim` argument to a layer. When using "
         "Sequential models, prefer using an `Input(shape)` object as the first layer "
-        "in the model instead.",
-        stacklevel=4,
+        "in the model instead."
     )
     return tuple(shape)

@@ -4,13 +4,13 @@ y_pred holds probabilities, or logits with `from_logits=True`. Probabilities mad
 by softmax or sigmoid are traced back to their logits (minikeras/ops/crossentropy.py).
 """
 
-import warnings
 from collections.abc import Callable
 
 import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff import Tensor, as_array
+from minikeras.caller import warn
 from minikeras.losses.loss import FunctionLoss
 from minikeras.losses.reduction import with_mean
 from minikeras.losses.regression import same_dtype
@@ -94,12 +94,11 @@ def categorical_inputs(name, y_true, y_pred, label_smoothing, axis):
         )
     y_true, y_pred = same_dtype(y_true, y_pred)
     if y_pred.shape[-1] == 1:
-        warnings.warn(
+        warn(
             f"In loss {name}, expected y_pred.shape to be (batch_size, num_classes) "
             f"with num_classes > 1. Received: y_pred.shape={y_pred.shape}. "
             "Consider using 'binary_crossentropy' if you only have 2 classes.",
             SyntaxWarning,
-            stacklevel=3,
         )
     if label_smoothing:
         classes = y_true.shape[-1]

@@ -1,10 +1,9 @@
 """Counterpart: keras/src/metrics/iou_metrics.py. Intersection over union of classes."""
 
-import warnings
-
 import numpy as np
 
 from minikeras.autodiff import Tensor, as_array
+from minikeras.caller import warn
 from minikeras.config import epsilon
 from minikeras.metrics.metric import Metric
 
@@ -86,11 +85,10 @@ class IoU(Metric):
     def _weights(self, sample_weight, count):
         weight = as_array(1 if sample_weight is None else sample_weight)
         if weight.dtype.kind == "f" and "int" in self.dtype:
-            warnings.warn(
+            warn(
                 "You are passing weight as `float`, but dtype is `int`. This may "
                 "result in an incorrect weight due to type casting. Consider using "
-                "integer weights.",
-                stacklevel=3,
+                "integer weights."
             )
         weight = weight.astype(self.dtype)
         return np.broadcast_to(weight.ravel() if weight.ndim else weight, (count,))

@@ -10,9 +10,10 @@ from minikeras import initializers, tree
 from minikeras.autodiff import Tensor, Variable, as_array
 from minikeras.config import standardize_dtype
 from minikeras.naming import auto_name
+from minikeras.signature import Checked
 
 
-class Metric:
+class Metric(Checked):
     """Base class: `update_state` accumulates, `result` evaluates, calling does both.
 
     Subclasses make their state in `__init__` with `add_variable`. Variables and

@@ -8,11 +8,10 @@ The vjps take a cotangent with one number per sample, or one Python float that
 stands for all of them; so `with_mean` can put a mean on top at no cost.
 """
 
-import warnings
-
 import numpy as np
 
 from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.caller import warn
 from minikeras.config import epsilon
 from minikeras.ops.constants import batch_constants
 from minikeras.ops.core import cast
@@ -309,10 +308,9 @@ def _logits_of(output, from_logits, made_by, function):
     if logits is None:
         return output, from_logits
     if from_logits:
-        warnings.warn(
+        warn(
             f'"`{function}` received `from_logits=True`, but the `output` argument was '
             f"produced by a {made_by} activation and thus does not represent logits. "
-            "Was this intended?",
-            stacklevel=3,
+            "Was this intended?"
         )
     return logits, True

@@ -1,10 +1,11 @@
 """Checks of constructor arguments: an impossible value is refused, by name."""
 
 import math
-import sys
-import warnings
 
 import numpy as np
+
+from minikeras.caller import warn
+from minikeras.signature import arguments_of, keyword_hint
 
 
 def number(name: str, value, interval: str):
@@ -59,29 +60,20 @@ def _is_number(value) -> bool:
     return isinstance(value, numbers) and not isinstance(value, bool)
 
 
-def old_arguments(learning_rate, kwargs: dict):
+def old_arguments(learning_rate, kwargs: dict, cls: type):
     """Takes `lr` as the old name of `learning_rate`; refuses unknown arguments."""
     if kwargs.pop("decay", None) is not None:
-        warnings.warn(
-            "Argument `decay` is no longer supported and will be ignored.",
-            stacklevel=_level_of_caller(),
-        )
+        warn("Argument `decay` is no longer supported and will be ignored.")
     lr = kwargs.pop("lr", None)
     if kwargs:
-        raise ValueError(f"Argument(s) not recognized: {kwargs}")
+        raise ValueError(
+            f"Argument(s) not recognized: {kwargs}."
+            + keyword_hint(kwargs, arguments_of(cls))
+        )
     if lr is None:
         return learning_rate
-    warnings.warn(
+    warn(
         "Argument `lr` is the old name of `learning_rate`. Keras 3 refuses it.",
         DeprecationWarning,
-        stacklevel=_level_of_caller(),
     )
     return lr
-
-
-def _level_of_caller() -> int:
-    """The `stacklevel` of the line that constructs: the first outside `__init__`."""
-    level, frame = 2, sys._getframe(2)
-    while frame.f_back is not None and frame.f_code.co_name == "__init__":
-        level, frame = level + 1, frame.f_back
-    return level

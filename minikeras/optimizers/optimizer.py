@@ -69,7 +69,7 @@ class Optimizer(OptimizerVariables):
         **kwargs,
     ):
         self._variables: list[Variable] = []  # tracked by __setattr__ from here on
-        learning_rate = old_arguments(learning_rate, kwargs)
+        learning_rate = old_arguments(learning_rate, kwargs, type(self))
         if name is not None and (not isinstance(name, str) or "/" in name):
             raise ValueError(f"`name` must be a string without '/'. Received: {name=}")
         if sum(x is not None for x in (clipnorm, clipvalue, global_clipnorm)) > 1:

@@ -22,6 +22,7 @@ from minikeras.trainers.data_adapters.data_adapter import batch_to_tensors
 from minikeras.trainers.epoch_iterator import EpochIterator
 from minikeras.trainers.interrupts import DeferredInterrupt
 from minikeras.trainers.preflight import check_before_training
+from minikeras.trainers.public import by_model_s_name, public
 from minikeras.trainers.validation import train_validation_split
 from minikeras.utils.data_packing import (
     pack_x_y_sample_weight,
@@ -47,6 +48,7 @@ class TrainingLoops(Mixed):
 
         def reset_metrics(self) -> None: ...
 
+    @public
     def fit(
         self,
         x=None,
@@ -150,6 +152,7 @@ class TrainingLoops(Mixed):
                 break
         return dict(self._metrics_or_logs(logs))
 
+    @public
     def evaluate(
         self,
         x=None,
@@ -201,6 +204,7 @@ class TrainingLoops(Mixed):
         callbacks.on_test_end(results)
         return results
 
+    @public
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The outputs for all rows of `x`, as arrays; no rows give no rows."""
         check_verbose(verbose)
@@ -232,6 +236,7 @@ class TrainingLoops(Mixed):
 
     # Single batches -------------------------------------------------------------
 
+    @by_model_s_name
     def train_on_batch(
         self, x, y=None, sample_weight=None, class_weight=None, return_dict=False
     ):
@@ -249,6 +254,7 @@ class TrainingLoops(Mixed):
             )
         return self._on_batch("train_step", (x, y, sample_weight), return_dict)
 
+    @by_model_s_name
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """The loss and the metrics of one batch."""
         self._assert_compile_called("test_on_batch")
@@ -262,6 +268,7 @@ class TrainingLoops(Mixed):
         logs = pythonify_logs(logs)
         return logs if return_dict else self._in_order(logs)
 
+    @by_model_s_name
     def predict_on_batch(self, x):
         """The outputs for one batch, as arrays."""
         batch = batch_to_tensors((x,))

@@ -141,7 +141,10 @@ class StepReplay:
         if loss is None or not loss.splits or not is_repeatable(self._model):
             return None
         with state_kept(self._model):  # what the recording draws is drawn again
-            _, program, calls = self._traced([x[:probe] for x in inputs])
+            try:
+                _, program, calls = self._traced([x[:probe] for x in inputs])
+            except ValueError:
+                return None  # the whole batch will say it of its own shapes
             if program is None or not splits(self._model):
                 return None
             parts = shard_rows(calls, probe, rows)

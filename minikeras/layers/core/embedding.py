@@ -1,8 +1,7 @@
 """Counterpart: keras/src/layers/core/embedding.py."""
 
-import warnings
-
 from minikeras import constraints, initializers, regularizers
+from minikeras.caller import warn
 from minikeras.layers.arguments import positive_integer
 from minikeras.layers.layer import Layer
 from minikeras.ops import embedding, not_equal
@@ -32,10 +31,7 @@ class Embedding(Layer):
         input_dim = positive_integer("input_dim", input_dim)
         output_dim = positive_integer("output_dim", output_dim)
         if kwargs.pop("input_length", None) is not None:
-            warnings.warn(
-                "Argument `input_length` has no effect any more and can be removed.",
-                stacklevel=2,
-            )
+            warn("Argument `input_length` has no effect any more and can be removed.")
         super().__init__(**kwargs)
         self.input_dim = input_dim
         self.output_dim = output_dim

@@ -5,10 +5,10 @@ from operator import attrgetter
 from minikeras import registry
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
-from minikeras.layers.layer_config import parameters
 from minikeras.layers.rnn.recurrent_cell import RecurrentCell
 from minikeras.layers.rnn.rnn import RNN
 from minikeras.naming import to_snake_case
+from minikeras.signature import parameters
 
 
 def of_cell(name: str):

@@ -2,12 +2,11 @@
 data_adapter_utils.py. What a user may pass as data, and what is refused.
 """
 
-import warnings
-
 import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff import Tensor
+from minikeras.caller import warn
 from minikeras.config import floatx
 
 _BLOCK = 1 << 20  # rows × columns looked at in one go when searching for NaN
@@ -92,10 +91,8 @@ def check_finite(array: np.ndarray, name: str) -> None:
         if not finite.all():
             bad = finite.reshape(len(finite), -1).all(axis=1).argmin()
             value = array[start + bad].ravel()[~finite[bad].ravel()][0]
-            warnings.warn(
-                f"`{name}` holds NaN or inf: the first is {value} "
-                f"in row {start + bad}.",
-                stacklevel=6,
+            warn(
+                f"`{name}` holds NaN or inf: the first is {value} in row {start + bad}."
             )
             return
 
