@@ -4,12 +4,14 @@ import os
 import sys
 import warnings
 
-_PACKAGE = os.path.dirname(__file__) + os.sep
+import numpy as np
+
+_INNER = tuple(os.path.dirname(path) + os.sep for path in (__file__, np.__file__))
 
 
 def is_inner(frame) -> bool:
-    """Whether a frame is a line of this package."""
-    return frame.f_code.co_filename.startswith(_PACKAGE)
+    """Whether a frame is a line of this package, or of NumPy on its behalf."""
+    return frame.f_code.co_filename.startswith(_INNER)
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:

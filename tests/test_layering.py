@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "minikeras"
 
 FLOORS = [
-    ("config", "tree", "naming", "caller", "parallel", "memory"),
+    ("config", "tree", "naming", "caller", "limits", "parallel", "memory"),
     ("autodiff", "random"),
     ("ops", "graph", "registry", "signature"),
     ("activations", "initializers", "regularizers", "constraints"),

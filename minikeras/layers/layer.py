@@ -15,8 +15,8 @@ import numpy as np
 
 from minikeras import regularizers, tree
 from minikeras.autodiff import Tensor, as_array
-from minikeras.caller import warn
 from minikeras.graph import KerasTensor
+from minikeras.layers.arguments import legacy_input_shape
 from minikeras.layers.call_context import (
     context,
     current_path,
@@ -32,7 +32,7 @@ from minikeras.layers.masks import (
     keeping_mask,
     mask_of,
 )
-from minikeras.layers.symbolic import compute_by_example
+from minikeras.layers.symbolic import build_for_open_axes, compute_by_example
 from minikeras.layers.weights import Weights
 from minikeras.naming import auto_name
 from minikeras.ops import cast
@@ -103,7 +103,7 @@ class Layer(LayerConfig, Weights):
                 "Argument `name` must be a string and cannot contain character `/`. "
                 f"Received: name={name} (of type {type(name)})"
             )
-        self._input_shape_arg = _legacy_input_shape(kwargs)
+        self._input_shape_arg = legacy_input_shape(kwargs)
         if kwargs:
             raise ValueError(
                 "Unrecognized keyword arguments passed to "
@@ -239,6 +239,7 @@ class Layer(LayerConfig, Weights):
 
         The graph of the functional API would add its node here.
         """
+        build_for_open_axes(self, args)
         outputs = compute_by_example(self, *args, **kwargs)
         self._output_shape = tree.map_structure(lambda spec: spec.shape, outputs)
         return outputs
@@ -266,7 +267,7 @@ class Layer(LayerConfig, Weights):
 
     def _convert_input(self, x):
         """Arrays become Tensors; floats are cast to the layer's dtype."""
-        if isinstance(x, np.ndarray):
+        if _is_array(x):
             x = Tensor(as_array(x))
         if isinstance(x, Tensor) and self.autocast:
             value = x.value
@@ -370,6 +371,14 @@ def _first_by_place(call, kwargs: dict) -> tuple[tuple, dict]:
     return inputs, {n: value for n, value in kwargs.items() if n not in name}
 
 
+def _is_array(x) -> bool:
+    """An ndarray or what can become one, such as a DataFrame; not a single number."""
+    others = (Tensor, KerasTensor, np.generic)
+    if isinstance(x, np.ndarray):
+        return True
+    return hasattr(x, "__array__") and not isinstance(x, others)
+
+
 def _shape_of(x):
     shape = getattr(x, "shape", None)
     return (None, *shape[1:]) if shape and context.open_batch else shape
@@ -388,18 +397,3 @@ def _finishing(build):
         self.built = True
 
     return finished
-
-
-def _legacy_input_shape(kwargs: dict) -> tuple | None:
-    """Takes Keras 2's `input_shape` or `input_dim` out of `kwargs`, with a warning."""
-    shape = kwargs.pop("input_shape", None)
-    if "input_dim" in kwargs:
-        shape = (kwargs.pop("input_dim"),)
-    if shape is None:
-        return None
-    warn(
-        "Do not pass an `input_shape`/`input_dim` argument to a layer. When using "
-        "Sequential models, prefer using an `Input(shape)` object as the first layer "
-        "in the model instead."
-    )
-    return tuple(shape)

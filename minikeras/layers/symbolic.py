@@ -15,6 +15,7 @@ from minikeras import tree
 from minikeras.autodiff import Tensor, stop_recording
 from minikeras.graph import KerasTensor, example, spec_of
 from minikeras.layers.call_context import fresh_context, open_batch_axis, state_kept
+from minikeras.layers.input_spec import check_inputs, returned_none
 
 _LONG = 64
 
@@ -51,11 +52,28 @@ def compute_by_example(layer, *args, **kwargs):
             if formula is None:
                 raise
             first, second = run(2, _LONG), run(3, _LONG + 1)  # for large windows
+    if first is None:
+        raise ValueError(returned_none(layer))
     outputs = tree.map_structure(spec_of, first, second)
     if formula is not None and isinstance(outputs, KerasTensor):
         shape = formula(tree.map_structure(lambda spec: spec.shape, args[0]))
         outputs = KerasTensor(tuple(shape), outputs.dtype)
     return outputs
+
+
+def build_for_open_axes(layer, args: tuple) -> None:
+    """Builds a layer for an input that has open axes besides the batch's.
+
+    Examples would give these a size, which weights must not depend on.
+    """
+    spec = args[0] if len(args) == 1 else None
+    is_default = hasattr(type(layer).build, "is_default")
+    if layer.built or is_default or not isinstance(spec, KerasTensor):
+        return
+    if None in spec.shape[1:]:
+        if layer.input_spec is not None:
+            check_inputs(layer.input_spec, spec, layer.name)
+        layer.build(spec.shape)
 
 
 def _own_formula(layer):

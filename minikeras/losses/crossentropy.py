@@ -81,9 +81,20 @@ def _not_ignored(y_true, losses, ignore_class=None, **_):
 sparse_categorical_crossentropy.valid = _not_ignored  # type: ignore[attr-defined]
 
 
+def smoothing(value):
+    """`value`; ValueError unless it moves the labels by a part of the way."""
+    if isinstance(value, str) or value is None or not 0 <= value <= 1:
+        raise ValueError(
+            "`label_smoothing` must be a number in [0, 1]. "
+            f"Received: label_smoothing={value!r}"
+        )
+    return value
+
+
 def smooth_binary(y_true, label_smoothing):
     if not label_smoothing:
         return y_true
+    smoothing(label_smoothing)
     return y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
 
 
@@ -101,6 +112,7 @@ def categorical_inputs(name, y_true, y_pred, label_smoothing, axis):
             SyntaxWarning,
         )
     if label_smoothing:
+        smoothing(label_smoothing)
         classes = y_true.shape[-1]
         y_true = y_true * (1.0 - label_smoothing) + label_smoothing / classes
     return y_true, y_pred
@@ -170,7 +182,7 @@ class BinaryCrossentropy(_Crossentropy):
             name,
             dtype,
             from_logits=from_logits,
-            label_smoothing=label_smoothing,
+            label_smoothing=smoothing(label_smoothing),
             axis=axis,
         )
         self._plain = not label_smoothing and axis == -1
@@ -198,7 +210,7 @@ class CategoricalCrossentropy(_Crossentropy):
             name,
             dtype,
             from_logits=from_logits,
-            label_smoothing=label_smoothing,
+            label_smoothing=smoothing(label_smoothing),
             axis=axis,
         )
         self._plain = not label_smoothing and axis == -1

@@ -5,6 +5,7 @@ import numpy as np
 from minikeras.autodiff import Tensor, as_array
 from minikeras.caller import warn
 from minikeras.config import epsilon
+from minikeras.limits import positive_integer
 from minikeras.metrics.metric import Metric
 
 
@@ -41,6 +42,7 @@ class IoU(Metric):
         axis=-1,
     ):
         super().__init__(name=name, dtype=dtype or "int64")
+        num_classes = positive_integer("num_classes", num_classes)
         if max(target_class_ids) >= num_classes:
             raise ValueError(
                 f"Target class id {max(target_class_ids)} is out of range, which is "
@@ -91,6 +93,11 @@ class IoU(Metric):
                 "integer weights."
             )
         weight = weight.astype(self.dtype)
+        if weight.size not in (1, count):
+            raise ValueError(
+                f"Expected one `sample_weight`, or one for each of the {count} labels. "
+                f"Received: sample_weight.shape={weight.shape}"
+            )
         return np.broadcast_to(weight.ravel() if weight.ndim else weight, (count,))
 
     def result(self) -> Tensor:
@@ -147,7 +154,7 @@ class MeanIoU(IoU):
     ):
         super().__init__(
             num_classes,
-            range(num_classes),
+            range(positive_integer("num_classes", num_classes)),
             name=name,
             dtype=dtype,
             ignore_class=ignore_class,

@@ -16,7 +16,7 @@ from minikeras.losses import (
 from minikeras.losses.reduction import squeeze_or_expand_to_same_rank
 from minikeras.losses.regression import aligned
 from minikeras.metrics.metric import Metric
-from minikeras.metrics.reduction_metrics import FunctionMetric, Mean
+from minikeras.metrics.reduction_metrics import FunctionMetric, Mean, spread
 from minikeras.ops.quiet import quiet
 
 
@@ -145,7 +145,7 @@ class R2Score(Metric):
         quiet.run(self._accumulate, y_true, y_pred, weight)
 
     def _accumulate(self, y_true, y_pred, weight):
-        weight = np.broadcast_to(weight, y_true.shape)
+        weight = spread(weight, y_true.shape)
         weighted = y_true * weight
         residual = (y_true - y_pred) ** 2 * weight
         for variable, terms in (

@@ -26,6 +26,7 @@ class Model(Trainer, Layer):
         "loss",
         "history",
         "_replay",
+        "_is_lost",
         "stop_training",
         "stop_evaluating",
         "stop_predicting",

@@ -16,13 +16,12 @@ import numpy as np
 from minikeras import registry
 from minikeras.autodiff import Tensor, Variable, as_array
 from minikeras.config import floatx
+from minikeras.limits import number, optional_number
 from minikeras.naming import auto_name
 from minikeras.optimizers.arguments import (
     learning_rate_number,
-    number,
     old_arguments,
     optional_count,
-    optional_number,
 )
 from minikeras.optimizers.gradients import (
     clip_by_global_norm,

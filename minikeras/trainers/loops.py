@@ -11,9 +11,15 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff import Tensor
 from minikeras.callbacks import CallbackList
+from minikeras.caller import warn
 from minikeras.layers.call_context import open_batch_axis
 from minikeras.memory import freed_memory_kept
-from minikeras.trainers.arguments import check_count, check_fit_arguments, check_verbose
+from minikeras.trainers.arguments import (
+    check_count,
+    check_fit_arguments,
+    check_verbose,
+    warn_of_unused,
+)
 from minikeras.trainers.data_adapters.conversion import (
     as_data,
     class_weight_to_sample_weights,
@@ -39,6 +45,7 @@ else:
 class TrainingLoops(Mixed):
     """The loops over epochs and steps; `Trainer` says what a step is."""
 
+    _is_lost = False  # has this fit been told already of a loss or data that are NaN?
     _plain_steps: tuple = ()  # the steps that have a version without logs
     optimizer: Any
 
@@ -100,6 +107,7 @@ class TrainingLoops(Mixed):
             class_weight=class_weight,
             steps_per_execution=self.steps_per_execution,
         )
+        warn_of_unused(batch_size, epoch_iterator)
         validation = None
         if validation_data is not None:
             validation = EpochIterator(
@@ -115,6 +123,7 @@ class TrainingLoops(Mixed):
                 callbacks, verbose, epoch_iterator, epochs=epochs, add_history=True
             )
             self.stop_training = False
+            self._is_lost = not epoch_iterator.data_adapter.is_finite
             self._replay.look_again()
             callbacks.on_train_begin()
             logs: dict = {}
@@ -150,7 +159,14 @@ class TrainingLoops(Mixed):
             interrupt.check()
             if self.stop_training:
                 break
-        return dict(self._metrics_or_logs(logs))
+        logs = dict(self._metrics_or_logs(logs))
+        if not self._is_lost and _is_nan(logs.get("loss")):
+            self._is_lost = True
+            warn(
+                f"The loss of epoch {epoch + 1} is NaN. The learning rate may be too "
+                "large, or `x` or `y` hold values that the loss is not made for."
+            )
+        return logs
 
     @public
     def evaluate(
@@ -177,6 +193,7 @@ class TrainingLoops(Mixed):
             steps_per_epoch=steps,
             steps_per_execution=self.steps_per_execution,
         )
+        warn_of_unused(batch_size, iterator)
         with open_batch_axis(iterator.has_open_batches):
             check_before_training(self, iterator, None)
             callbacks = self._callback_list(callbacks, verbose, iterator)
@@ -216,6 +233,7 @@ class TrainingLoops(Mixed):
             steps_per_epoch=steps,
             steps_per_execution=self.steps_per_execution,
         )
+        warn_of_unused(batch_size, iterator)
         outputs = []
         callbacks = self._callback_list(callbacks, verbose, iterator)
         self.stop_predicting = False
@@ -318,6 +336,11 @@ def _is_due(epoch: int, validation_freq) -> bool:
     if isinstance(validation_freq, (list, tuple)):
         return epoch + 1 in validation_freq
     return (epoch + 1) % validation_freq == 0
+
+
+def _is_nan(loss) -> bool:
+    loss = np.asarray(getattr(loss, "value", loss))
+    return loss.dtype.kind == "f" and bool(np.isnan(loss).all())
 
 
 def _as_array(output) -> np.ndarray:

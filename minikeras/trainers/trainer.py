@@ -11,6 +11,7 @@ from minikeras import ops, optimizers, tree
 from minikeras.autodiff import Array, GradientTape, Tensor, Variable, primitive
 from minikeras.caller import warn
 from minikeras.config import floatx
+from minikeras.layers.input_spec import returned_none
 from minikeras.layers.tracking import cached
 from minikeras.signature import accepts
 from minikeras.trainers.arguments import check_count
@@ -99,10 +100,7 @@ class Trainer(TrainingLoops):
         """What the model's call returns for a batch; ValueError for nothing."""
         y_pred = self(x, training=training) if self._takes_training else self(x)
         if y_pred is None:
-            raise ValueError(
-                f"call() of {type(self).__name__} '{self.name}' returned None. "
-                "Expected a Tensor or a nest of Tensors."
-            )
+            raise ValueError(returned_none(self))
         return y_pred
 
     def _train_on(self, data) -> dict | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from minikeras.autodiff import Tensor, as_array
 from minikeras.config import floatx
-from minikeras.optimizers.arguments import number, optional_number
+from minikeras.limits import number, optional_number
 from minikeras.signature import Checked
 
 

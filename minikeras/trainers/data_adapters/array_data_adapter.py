@@ -66,8 +66,8 @@ class ArrayDataAdapter(DataAdapter):
         names = ("x", "y", "sample_weight")
         for name, part in zip(names, self.structure, strict=True):
             for array in tree.flatten(part):
-                if array is not None:
-                    check_finite(array, name)
+                if array is not None and not check_finite(array, name):
+                    self.is_finite = False
         row_bytes = sum(a.nbytes for a in self._arrays if a is not None)
         row_bytes = max(1, row_bytes // max(1, self.num_samples))
         batches = max(1, _BLOCK_BYTES // (row_bytes * batch_size))

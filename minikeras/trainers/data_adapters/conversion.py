@@ -8,6 +8,7 @@ from minikeras import tree
 from minikeras.autodiff import Tensor
 from minikeras.caller import warn
 from minikeras.config import floatx
+from minikeras.limits import is_number
 
 _BLOCK = 1 << 20  # rows × columns looked at in one go when searching for NaN
 
@@ -17,7 +18,11 @@ def as_data(data, name: str):
 
     A list of arrays stays a list (several inputs); a list of numbers, however
     deep, is one array. ValueError for anything that does not hold numbers.
+    A Series is a column (n, 1), as in Keras (array_slicing.py).
     """
+    if is_pandas(data):
+        array = from_pandas(data)
+        return as_data_array(array[:, None] if data.ndim == 1 else array, name)
     if data is None or _is_array(data):
         return as_data_array(data, name)
     if isinstance(data, dict):
@@ -36,6 +41,24 @@ def as_data(data, name: str):
 
 def _is_array(data) -> bool:
     return isinstance(data, (np.ndarray, Tensor)) or hasattr(data, "__array__")
+
+
+def is_pandas(data) -> bool:
+    """Whether it is a DataFrame or a Series, told without importing pandas."""
+    return hasattr(data, "iloc") and hasattr(data, "to_numpy")
+
+
+def from_pandas(data) -> np.ndarray:
+    """The array of a DataFrame or Series; one of `floatx()` where its columns have
+    numbers of several kinds (floats and bools, Float64), missing ones being NaN."""
+    array = data.to_numpy()
+    dtypes = [data.dtype] if data.ndim == 1 else data.dtypes
+    if array.dtype.kind == "O" and all(dtype.kind in "biufO" for dtype in dtypes):
+        try:
+            return data.to_numpy(dtype=floatx(), na_value=np.nan)
+        except (TypeError, ValueError):
+            pass  # it holds something else: whoever checks the array names it
+    return array
 
 
 def as_data_array(data, name: str) -> np.ndarray | None:
@@ -81,10 +104,11 @@ def to_tensor_dtype(array: np.ndarray) -> np.ndarray:
     return np.asarray(array, dtype=array.dtype.newbyteorder("="))
 
 
-def check_finite(array: np.ndarray, name: str) -> None:
-    """One warning that names the array and its first row with NaN or inf."""
+def check_finite(array: np.ndarray, name: str) -> bool:
+    """Whether there is neither NaN nor inf; one warning that names the array and its
+    first row with one."""
     if array.dtype.kind != "f" or not array.size:
-        return
+        return True
     rows = max(1, _BLOCK * len(array) // array.size)
     for start in range(0, len(array), rows):
         finite = np.isfinite(array[start : start + rows])
@@ -94,7 +118,8 @@ def check_finite(array: np.ndarray, name: str) -> None:
             warn(
                 f"`{name}` holds NaN or inf: the first is {value} in row {start + bad}."
             )
-            return
+            return False
+    return True
 
 
 def check_same_length(x, y, sample_weight) -> int:
@@ -130,6 +155,12 @@ def class_weight_to_sample_weights(y, class_weight: dict) -> np.ndarray:
             "`class_weight` must be a dict from class numbers to weights. "
             f"Received: class_weight={class_weight!r} (of type {type(class_weight)})"
         )
+    for key, weight in class_weight.items():
+        if not is_number(weight) or not (is_number(key) and key == int(key)):
+            raise ValueError(
+                "`class_weight` must be a dict from class numbers to weights. "
+                f"Received: the weight {weight!r} for the class {key!r}"
+            )
     y = np.asarray(y)
     if y.ndim > 1:
         y = y.argmax(axis=-1) if y.shape[-1] != 1 else y[..., 0]

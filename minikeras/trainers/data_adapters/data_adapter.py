@@ -6,7 +6,12 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff import Tensor
-from minikeras.trainers.data_adapters.conversion import as_data, to_tensor_dtype
+from minikeras.trainers.data_adapters.conversion import (
+    as_data,
+    from_pandas,
+    is_pandas,
+    to_tensor_dtype,
+)
 
 
 class DataAdapter:
@@ -18,6 +23,7 @@ class DataAdapter:
 
     num_batches: int | None = None
     batch_size: int | None = None
+    is_finite = True  # False once somebody has been told that the data hold NaN or inf
 
     def batches(self) -> Iterator[tuple]:
         """The batches of one epoch (of all epochs, for endless data)."""
@@ -41,5 +47,7 @@ def batch_to_tensors(batch: tuple, names=("x", "y", "sample_weight")) -> tuple:
             "A batch is expected to be in format `(x,)`, `(x, y)`, or "
             f"`(x, y, sample_weight)`. Received {len(batch)} parts."
         )
+    # A Series stays a vector here, unlike in `fit(x, y)`: so it does in Keras.
+    batch = tree.map_structure(lambda x: from_pandas(x) if is_pandas(x) else x, batch)
     checked = [as_data(part, name) for part, name in zip(batch, names, strict=False)]
     return tuple(tree.map_structure(convert, part) for part in checked)
