@@ -178,3 +178,19 @@ def checked(function: F) -> F:
         return function(*args, **kwargs)
 
     return call  # type: ignore[return-value]
+
+
+class Missing:
+    """An attribute that is not there, but whose name is known elsewhere: asking for it
+    raises an AttributeError that says what to do instead."""
+
+    def __init__(self, instead: str):
+        self.instead = instead
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, owner, cls: type):
+        raise AttributeError(
+            f"{cls.__name__!r} object has no attribute {self.name!r}. {self.instead}"
+        )

@@ -10,7 +10,7 @@ from minikeras import initializers, tree
 from minikeras.autodiff import Tensor, Variable, as_array
 from minikeras.config import standardize_dtype
 from minikeras.naming import auto_name
-from minikeras.signature import Checked
+from minikeras.signature import Checked, Missing
 
 
 class Metric(Checked):
@@ -20,6 +20,7 @@ class Metric(Checked):
     metrics that are set as attributes are tracked.
     """
 
+    reset_states = Missing("Today's word is `reset_state`.")
     _direction: str | None = None  # "up" or "down": which way is better
 
     def __init__(self, dtype=None, name=None):

@@ -6,12 +6,13 @@ from minikeras import tree
 from minikeras.graph import KerasTensor
 from minikeras.layers.layer import Layer, default
 from minikeras.layers.symbolic import compute_by_example
+from minikeras.models.absent import AbsentFromModels
 from minikeras.registry import did_you_mean
 from minikeras.trainers.trainer import Trainer
 from minikeras.utils.summary_utils import print_summary
 
 
-class Model(Trainer, Layer):
+class Model(Trainer, Layer, AbsentFromModels):
     """A Layer that can be trained: subclass it, make layers in `__init__`, use them
     in `call` with any Python you like.
 

@@ -34,6 +34,7 @@ from minikeras.optimizers.gradients import (
 from minikeras.optimizers.schedules import LearningRateSchedule
 from minikeras.optimizers.variables import OptimizerVariables
 from minikeras.parallel import run_all
+from minikeras.signature import Missing
 
 _LARGE = 100_000  # elements; fewer are updated before a second thread has begun
 
@@ -50,6 +51,7 @@ class Optimizer(OptimizerVariables):
     `gradient_accumulation_steps` calls of `apply` make one update from their mean.
     """
 
+    lr = Missing("Today's word is `learning_rate`.")
     _scope = ""  # before the paths of variables without one: the first `apply` sets it
 
     def __init__(
