@@ -160,6 +160,13 @@ def test_an_output_without_a_loss_needs_no_target():
     assert model.optimizer.iterations == 2
 
 
+def test_losses_without_a_target_are_told_of():
+    model = binary(["mse", "mae"])
+    (message,) = warned(lambda: model.fit(X, LABELS, epochs=2, verbose=0))
+    assert message.startswith("`loss` lists 2 losses, but there is one target")
+    assert not warned(lambda: binary(["mse"]).fit(X, LABELS, verbose=0))
+
+
 def test_a_loss_that_is_nan_is_told_once_a_fit():
     model = make_model("mse")
     model.set_weights([np.full((4, 3), np.nan), np.zeros(3)])
