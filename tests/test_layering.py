@@ -17,7 +17,7 @@ FLOORS = [
     ("callbacks", "saving", "utils", "datasets"),
     ("trainers",),
     ("models",),
-    ("backend", "cli", "compat", "plotting", "__main__"),
+    ("backend", "cli", "compat", "__main__"),
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 FORBIDDEN = {"tensorflow", "keras", "sklearn", "scipy"}

@@ -148,8 +148,8 @@ class Layer(LayerConfig, Weights):
         if type(x) is Tensor and len(args) == 1:
             value = x.value
             if value.dtype is self._dtype:
+                # The hot path: an inner layer that was called like this before.
                 if self._plain and not kwargs and context.entered:
-                    # The hot path: an inner layer that was called like this before.
                     if value.shape[1:] == self._accepted_shape:
                         if x._keras_mask is None:
                             return self.call(x)

@@ -85,7 +85,7 @@ def sparse_from_logits(target: Array, logits: Array):
     """
     rows = logits if logits.ndim == 2 else logits.reshape(-1, logits.shape[-1])
     constants = batch_constants(rows.shape, rows.dtype)
-    places = integer_labels(target, rows.shape[1]) + constants[0]
+    places = integer_labels(target, rows.shape[1]) + constants.starts
     values, exps, sums = quiet.run(_sparse_losses, rows, places, constants)
 
     def to_logits(dy):
@@ -105,7 +105,7 @@ def sparse_from_softmax(target: Array, logits: Array, probabilities: Array):
     dz = (p - onehot(label)) · dy.
     """
     rows = logits if logits.ndim == 2 else logits.reshape(-1, logits.shape[-1])
-    starts = batch_constants(rows.shape, rows.dtype)[0]
+    starts = batch_constants(rows.shape, rows.dtype).starts
     places = integer_labels(target, rows.shape[1]) + starts
     largest = rows.argmax(1) + starts
     values = quiet.run(_sparse_from_largest, rows, probabilities, places, largest)
@@ -130,12 +130,11 @@ def _sparse_from_largest(rows, probabilities, places, largest):
 
 
 def _sparse_losses(rows, places, constants):
-    starts, one_per_class, _ = constants
     flat = rows.ravel()  # in rows, whatever the strides of the logits
     # argmax costs a third of max where rows are short; to both, nan is the largest
-    largest = flat[rows.argmax(1) + starts]
+    largest = flat[rows.argmax(1) + constants.starts]
     exps = np.exp(flat - largest.repeat(rows.shape[1])).reshape(rows.shape)
-    sums = exps.dot(one_per_class)
+    sums = exps.dot(constants.one_per_class)
     values = np.log(sums)
     values -= flat[places] - largest
     return values, exps, sums
@@ -143,7 +142,7 @@ def _sparse_losses(rows, places, constants):
 
 def _sparse_gradient(exps, sums, places, constants, dy):
     dz = exps / _per_class(sums, exps)
-    dz.ravel()[places] -= constants[2]
+    dz.ravel()[places] -= constants.one_per_row
     dz *= dz.dtype.type(dy) if type(dy) is float else _per_class(dy.ravel(), dz)
     return dz
 

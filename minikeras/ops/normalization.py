@@ -259,7 +259,7 @@ def _normalized_samples(rows, gamma, beta, n, epsilon):
 
 
 def _row_sums(rows):
-    return rows.dot(batch_constants(rows.shape, rows.dtype)[1])
+    return rows.dot(batch_constants(rows.shape, rows.dtype).one_per_class)
 
 
 def _samples(x, axes):

@@ -72,7 +72,7 @@ class CompileLoss:
         self.metrics: list = []
 
     @property
-    def single(self):
+    def of_one_output(self):
         """The one Loss given to `compile`, or None where there are several."""
         return self._loss if isinstance(self._loss, losses_module.Loss) else None
 

@@ -21,7 +21,8 @@ _PROBE = 16  # one row in so many tells what a step takes
 _MOST_PROGRAMS = 64  # data of ever new shapes must not fill the memory
 
 
-_SETTINGS = (bool, int, float, str, tuple, type(None))
+_COMPARABLE = (bool, int, float, str)
+_SETTINGS = (*_COMPARABLE, tuple, type(None))
 
 
 class StepReplay:
@@ -180,7 +181,7 @@ def _repeat(step, inputs: list) -> tuple:
 def _is_same(one, other) -> bool:
     if one is other:
         return True
-    return isinstance(one, _SETTINGS[:4]) and type(one) is type(other) and one == other
+    return isinstance(one, _COMPARABLE) and type(one) is type(other) and one == other
 
 
 def splits(model) -> bool:

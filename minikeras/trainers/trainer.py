@@ -155,7 +155,7 @@ class Trainer(TrainingLoops):
     @property
     def loss_function(self):
         """The Loss of a model with one output; None before `compile` or for several."""
-        return None if self._compile_loss is None else self._compile_loss.single
+        return None if self._compile_loss is None else self._compile_loss.of_one_output
 
     @property
     def has_plain_steps(self) -> bool:

@@ -24,8 +24,8 @@ class ArrayDataAdapter(DataAdapter):
     """Batches of arrays that lie in memory or in a mapped file.
 
     With `shuffle=True` the order of the rows is tf.random.shuffle's: fresh each
-    epoch, but the same one each epoch while a global seed stands (a finding on
-    Keras 3.15.1, see docs). `shuffle="batch"` shuffles within each batch only.
+    epoch, but the same one each epoch while a global seed stands (a finding on Keras
+    3.15.1, see docs/semantics.md). `shuffle="batch"` shuffles within each batch only.
     """
 
     num_batches: int
