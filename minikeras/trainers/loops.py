@@ -339,8 +339,8 @@ def _is_due(epoch: int, validation_freq) -> bool:
 
 
 def _is_nan(loss) -> bool:
-    loss = np.asarray(getattr(loss, "value", loss))
-    return loss.dtype.kind == "f" and bool(np.isnan(loss).all())
+    loss = getattr(loss, "value", loss)
+    return isinstance(loss, (float, np.floating)) and loss != loss
 
 
 def _as_array(output) -> np.ndarray:

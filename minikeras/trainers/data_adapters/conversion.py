@@ -13,24 +13,30 @@ from minikeras.limits import is_number
 _BLOCK = 1 << 20  # rows × columns looked at in one go when searching for NaN
 
 
-def as_data(data, name: str):
+def as_data(data, name: str, columns=True):
     """The nest of arrays in `data`: arrays, Tensors, pandas objects, or lists.
 
     A list of arrays stays a list (several inputs); a list of numbers, however
     deep, is one array. ValueError for anything that does not hold numbers.
-    A Series is a column (n, 1), as in Keras (array_slicing.py).
+    With `columns` a Series is one, (n, 1), as in Keras (array_slicing.py).
     """
+    if data is None or isinstance(data, (np.ndarray, Tensor)):
+        return as_data_array(data, name)
     if is_pandas(data):
         array = from_pandas(data)
-        return as_data_array(array[:, None] if data.ndim == 1 else array, name)
-    if data is None or _is_array(data):
+        is_column = columns and data.ndim == 1
+        return as_data_array(array[:, None] if is_column else array, name)
+    if _is_array(data):
         return as_data_array(data, name)
     if isinstance(data, dict):
-        return {key: as_data(value, f"{name}[{key!r}]") for key, value in data.items()}
+        return {
+            key: as_data(value, f"{name}[{key!r}]", columns)
+            for key, value in data.items()
+        }
     if isinstance(data, (list, tuple)):
         if any(_is_array(part) or isinstance(part, dict) for part in data):
             return type(data)(
-                as_data(part, f"{name}[{i}]") for i, part in enumerate(data)
+                as_data(part, f"{name}[{i}]", columns) for i, part in enumerate(data)
             )
         return as_data_array(data, name)
     raise ValueError(

@@ -6,12 +6,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff import Tensor
-from minikeras.trainers.data_adapters.conversion import (
-    as_data,
-    from_pandas,
-    is_pandas,
-    to_tensor_dtype,
-)
+from minikeras.trainers.data_adapters.conversion import as_data, to_tensor_dtype
 
 
 class DataAdapter:
@@ -48,6 +43,5 @@ def batch_to_tensors(batch: tuple, names=("x", "y", "sample_weight")) -> tuple:
             f"`(x, y, sample_weight)`. Received {len(batch)} parts."
         )
     # A Series stays a vector here, unlike in `fit(x, y)`: so it does in Keras.
-    batch = tree.map_structure(lambda x: from_pandas(x) if is_pandas(x) else x, batch)
-    checked = [as_data(part, name) for part, name in zip(batch, names, strict=False)]
+    checked = [as_data(x, n, columns=False) for x, n in zip(batch, names, strict=False)]
     return tuple(tree.map_structure(convert, part) for part in checked)
