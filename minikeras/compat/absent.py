@@ -7,30 +7,15 @@ from minikeras.models.absent import SAVING
 
 _NO_DEVICE = "There is one device, the processor, and nothing to set: leave it out."
 _READ_FIRST = "Read the files into arrays first (NumPy, Pillow), and pass these to fit."
-_LEARNING_RATE = (
-    "Give the optimizer a schedule of keras.optimizers.schedules, or write a Callback "
-    "that sets self.model.optimizer.learning_rate."
-)
 _LOGS = "fit returns a History: its `history` has the numbers of each epoch."
 
 INSTEAD = {
     "keras.applications": "There are no trained networks: build one from layers.",
-    "keras.callbacks.CSVLogger": _LOGS,
-    "keras.callbacks.EarlyStopping": (
-        "Write a Callback whose on_epoch_end(self, epoch, logs) sets "
-        "self.model.stop_training = True."
-    ),
-    "keras.callbacks.LearningRateScheduler": _LEARNING_RATE,
     "keras.callbacks.ModelCheckpoint": (
         "Write a Callback whose on_epoch_end(self, epoch, logs) keeps "
         "self.model.get_weights()."
     ),
-    "keras.callbacks.ReduceLROnPlateau": _LEARNING_RATE,
     "keras.callbacks.TensorBoard": _LOGS,
-    "keras.callbacks.TerminateOnNaN": (
-        "fit warns of a loss that is NaN; a Callback that sees one in its logs can set "
-        "self.model.stop_training = True."
-    ),
     "keras.mixed_precision": "A layer has one dtype: leave it out.",
     "keras.models.load_model": SAVING,
     "keras.models.model_from_json": (

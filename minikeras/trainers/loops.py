@@ -147,7 +147,7 @@ class TrainingLoops(Mixed):
         self.reset_metrics()
         callbacks.on_epoch_begin(epoch)
         hooks = callbacks.has_train_batch_hooks
-        step = self._step_function("train_step", None if hooks else "_train_on")
+        step = self._step_function("train_step", "_train_on", hooks)
         logs = None
         for first, last, batches in epoch_iterator:
             if hooks:
@@ -206,7 +206,7 @@ class TrainingLoops(Mixed):
         callbacks.on_test_begin()
         self.reset_metrics()
         hooks = callbacks.has_test_batch_hooks
-        step = self._step_function("test_step", None if hooks else "_test_on")
+        step = self._step_function("test_step", "_test_on", hooks)
         logs = None
         for first, last, batches in iterator:
             if hooks:
@@ -239,7 +239,7 @@ class TrainingLoops(Mixed):
         self.stop_predicting = False
         callbacks.on_predict_begin()
         hooks = callbacks.has_predict_batch_hooks
-        step = self._step_function("predict_step")
+        step = self._step_function("predict_step", "predict_step", hooks)
         for first, last, batches in iterator:
             if hooks:
                 callbacks.on_predict_batch_begin(first)
@@ -282,7 +282,7 @@ class TrainingLoops(Mixed):
         batch = batch_to_tensors(data)
         self.reset_metrics()
         with np.errstate(all="ignore"):
-            logs = self._step_function(step)(batch)
+            logs = self._step_function(step, step, logs_wanted=True)(batch)
         logs = pythonify_logs(logs)
         return logs if return_dict else self._in_order(logs)
 
@@ -307,10 +307,10 @@ class TrainingLoops(Mixed):
             model=self,
         )
 
-    def _step_function(self, public: str, bare: str | None = None):
-        """The public step, or what stands in for it where it is not overridden."""
+    def _step_function(self, public: str, bare: str, logs_wanted: bool):
+        """The public step, or its version without logs where nobody reads them."""
         if getattr(type(self), public) in self._plain_steps:
-            return getattr(self, bare or public)
+            return getattr(self, public if logs_wanted else bare)
         step = getattr(self, public)
         return lambda batch: step(pack_x_y_sample_weight(*batch))
 

@@ -42,7 +42,10 @@ def check_before_training(model, training, validation) -> None:
                 f"The loss {model.loss!r} compares outputs with targets, but the "
                 f"{name}data has no `y`. Received: y=None"
             )
-        _check_targets(model, y)
+        losses = tree.flatten(model._compile_loss._loss) if model._compile_loss else []
+        if len(losses) > 1 and adapter is training.data_adapter:
+            _warn_of_unused_losses(model, losses, y)
+        _check_probabilities(losses, y)
         loss = model.loss_function
         is_sparse = getattr(loss, "fn", None) is sparse_categorical_crossentropy
         if is_sparse and not tree.is_nested(y):
@@ -53,16 +56,17 @@ def check_before_training(model, training, validation) -> None:
             _output_of_a_batch(model, adapter)
 
 
-def _check_targets(model, y) -> None:
-    """One warning for losses without a target; one if a label of a cross-entropy of
-    probabilities is none."""
-    losses = tree.flatten(model._compile_loss._loss) if model._compile_loss else []
-    targets = tree.flatten(y)
-    if len(losses) > 1 and not tree.is_nested(y) and not isinstance(model.loss, dict):
+def _warn_of_unused_losses(model, losses: list, y) -> None:
+    if not tree.is_nested(y) and not isinstance(model.loss, dict):
         warn(
             f"`loss` lists {len(losses)} losses, but there is one target: as in Keras, "
             "the first alone trains a model with one output."
         )
+
+
+def _check_probabilities(losses: list, y) -> None:
+    """One warning if a label of a cross-entropy of probabilities is none."""
+    targets = tree.flatten(y)
     if len(losses) == 1:
         losses = losses * len(targets)
     for loss, target in zip(losses, targets, strict=False):

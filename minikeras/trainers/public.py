@@ -43,7 +43,8 @@ def by_model_s_name(method: F) -> F:
 def _leave_out_inner_frames(error: BaseException | None) -> None:
     """Cuts the traceback of an error, and of those that led to it, to the lines outside
     this package and the last one."""
-    while error is not None:
+    cut: list[BaseException] = []
+    while error is not None and error not in cut:
         frames, kept = error.__traceback__, []
         while frames is not None:
             if not is_inner(frames.tb_frame) or frames.tb_next is None:
@@ -54,4 +55,5 @@ def _leave_out_inner_frames(error: BaseException | None) -> None:
                 frames, frame.tb_frame, frame.tb_lasti, frame.tb_lineno
             )
         error.__traceback__ = frames
+        cut.append(error)
         error = error.__cause__ or error.__context__
