@@ -22,7 +22,7 @@ INSTEAD = {
         "type(model).from_config(model.get_config()) makes a model anew."
     ),
     "keras.models.save_model": SAVING,
-    "keras.preprocessing": _READ_FIRST,
+    "keras.preprocessing.image": _READ_FIRST,
     "keras.saving.load_model": SAVING,
     "keras.saving.load_weights": SAVING,
     "keras.saving.save_model": SAVING,

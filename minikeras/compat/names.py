@@ -27,6 +27,7 @@ TARGETS = {
     "tensorflow.metrics": "minikeras.metrics",
     "tensorflow.optimizers": "minikeras.optimizers",
 }
+ROOTS = ("keras", "tensorflow")
 NOT_IN_KERAS = {"GradientTape", "Tensor", "autodiff", "compat", "registry"}
 PRIVATE = {  # and where the same names are public
     "keras.src": ("keras.src", "keras"),
@@ -80,7 +81,7 @@ class AliasFinder:
     @staticmethod
     def find_spec(fullname: str, path=None, target=None) -> ModuleSpec | None:
         parent, _, name = fullname.rpartition(".")
-        if fullname in ("keras", "tensorflow"):
+        if fullname in ROOTS:
             found: str | None = TARGETS[fullname]
         elif isinstance(sys.modules.get(parent), Alias):
             found = sys.modules[parent].submodule(name)
@@ -151,6 +152,24 @@ def missing(fullname: str) -> str:
     return f"{shown} is not part of {of}.{_instead(shown, name, known)}"
 
 
+def look_up(fullname: str):
+    """What a name of tensorflow or keras stands for within `tensorflow_names()`; the
+    message where it is missing, None for what is no name of theirs."""
+    root, *parts = fullname.split(".")
+    if root not in ROOTS:
+        return None
+    found = importlib.import_module(root)
+    for part in parts:
+        if not isinstance(found, Alias):
+            return getattr(found, part, None)
+        if part == "*" or part.startswith("__"):
+            return None
+        if part not in dir(found):
+            return missing(f"{found.__name__}.{part}")
+        found = getattr(found, part)
+    return found
+
+
 def _instead(shown: str, name: str, known: list[str]) -> str:
     """What to do, or the nearest name, or all names where there are few."""
     import difflib  # costs 3 ms and serves only this message
@@ -184,5 +203,5 @@ def tensorflow_names():
 
 
 def _take_foreign_modules() -> dict[str, types.ModuleType]:
-    names = [n for n in sys.modules if n.partition(".")[0] in ("keras", "tensorflow")]
+    names = [n for n in sys.modules if n.partition(".")[0] in ROOTS]
     return {name: sys.modules.pop(name) for name in names}

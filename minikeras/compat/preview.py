@@ -6,15 +6,13 @@ is taken for a model if it is made of one or called one.
 """
 
 import ast
-import importlib
 from collections.abc import Iterator
 
-from minikeras.compat.names import Alias, missing
+from minikeras.compat.names import ROOTS, look_up
 from minikeras.models import Model
 from minikeras.models.absent import AbsentFromModels
 from minikeras.signature import Missing
 
-_ROOTS = ("keras", "tensorflow")
 _FORGIVING = ("ImportError", "ModuleNotFoundError", "AttributeError", "Exception")
 _METHODS = {
     name: entry.instead
@@ -76,7 +74,7 @@ def _imported(nodes: list) -> dict[str, str]:
             others.add(node.id)
     for name in others & names.keys():
         del names[name]
-    return {n: full for n, full in names.items() if full.partition(".")[0] in _ROOTS}
+    return {n: full for n, full in names.items() if full.partition(".")[0] in ROOTS}
 
 
 def _missed(node, names: dict, models: set) -> Iterator[str]:
@@ -94,7 +92,7 @@ def _missed(node, names: dict, models: set) -> Iterator[str]:
     else:
         return
     for name in asked:
-        found = _look_up(name)
+        found = look_up(name)
         if isinstance(found, str):
             yield found
 
@@ -107,23 +105,6 @@ def _dotted(node, names: dict) -> str:
         before = _dotted(node.value, names)
         return before and f"{before}.{node.attr}"
     return ""
-
-
-def _look_up(name: str):
-    """What a full name stands for, the message where it is missing, None if unknown."""
-    root, *parts = name.split(".")
-    if root not in _ROOTS:
-        return None
-    found = importlib.import_module(root)
-    for part in parts:
-        if not isinstance(found, Alias):
-            return getattr(found, part, None)
-        if part == "*" or part.startswith("__"):
-            return None
-        if part not in dir(found):
-            return missing(f"{found.__name__}.{part}")
-        found = getattr(found, part)
-    return found
 
 
 def _models(nodes: list, names: dict) -> set[str]:
@@ -160,5 +141,5 @@ def _makes(function, names: dict, makers: set) -> bool:
     """Whether a call of this expression makes a model."""
     if isinstance(function, ast.Name) and function.id in makers:
         return True
-    found = _look_up(_dotted(function, names))
+    found = look_up(_dotted(function, names))
     return isinstance(found, type) and issubclass(found, Model)
