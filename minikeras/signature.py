@@ -64,14 +64,18 @@ def accepts(function, name: str) -> bool:
 
 def default_of(function, name: str):
     """The default value of a parameter, or None."""
+    return _defaults(function).get(name)
+
+
+def _defaults(function) -> dict:
+    """The default values of the parameters that have one."""
     function = _unwrapped(function)
-    names = parameters(function)
-    if name not in names:
-        return None
-    positional = names[: function.__code__.co_argcount]
-    defaults = function.__defaults__ or ()
-    by_name = dict(zip(reversed(positional), reversed(defaults), strict=False))
-    return by_name.get(name, (function.__kwdefaults__ or {}).get(name))
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return {}
+    values = function.__defaults__ or ()
+    last = code.co_varnames[code.co_argcount - len(values) : code.co_argcount]
+    return dict(zip(last, values, strict=True)) | (function.__kwdefaults__ or {})
 
 
 def _unwrapped(function):
@@ -96,20 +100,8 @@ def arguments_of(cls: type) -> list[str]:
     for inner, init in zip(inits, inits[1:], strict=False):
         if not takes_any_keyword(inner):
             break
-        found |= dict.fromkeys(_optional(init))
+        found |= dict.fromkeys(_defaults(init))
     return list(found)
-
-
-def _optional(function) -> tuple[str, ...]:
-    """The parameters that have a default."""
-    function = _unwrapped(function)
-    names = parameters(function)
-    if not names:
-        return ()
-    keyword_only = names[function.__code__.co_argcount :]
-    positional = names[: function.__code__.co_argcount]
-    count = len(function.__defaults__ or ())
-    return positional[len(positional) - count :] + keyword_only
 
 
 def keyword_hint(unknown: Iterable[str], known: Iterable[str]) -> str:
@@ -134,12 +126,14 @@ def check_construction(cls: type, args: tuple, kwargs: dict) -> None:
     """TypeError, by the name of the class, for arguments that its `__init__` would
     refuse anyway: perhaps by the name of a base, and never with a hint."""
     init = cls.__init__  # type: ignore[misc]
-    if not (args or kwargs) or hasattr(init, "__wrapped__"):
-        return  # a copy is being made; or a decorator may have changed the arguments
+    if not (args or kwargs):
+        return  # so copies are made, too
     if init is object.__init__:
         raise TypeError(f"{cls.__name__}() takes no arguments")
+    if not hasattr(init, "__code__") or hasattr(init, "__wrapped__"):
+        return  # no plain function, or a decorator may have changed the arguments
     check_keywords(init, kwargs, cls.__name__, first=1)
-    optional = _optional(init)
+    optional = _defaults(init)
     for name in parameters(init)[len(args) + 1 :]:
         if name not in kwargs and name not in optional:
             raise TypeError(f"{cls.__name__}() needs the argument {name!r}.")

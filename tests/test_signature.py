@@ -1,6 +1,7 @@
 """A misspelt argument is met by the nearest right one, wherever it is given."""
 
 import copy
+import functools
 import traceback
 
 import numpy as np
@@ -107,6 +108,10 @@ def test_a_users_class_takes_what_it_takes():
         def call(self, y_true, y_pred):
             return y_pred
 
+    class Bound(Mine):
+        __init__ = functools.partialmethod(Mine.__init__, 5)
+
+    assert Bound(mode="c").mode == "c"
     layer = Mine(1, 2, 3, mode="b", own=4, name="mine")
     assert (layer.size, layer.more, layer.mode, layer.own) == (1, (2, 3), "b", 4)
     assert copy.deepcopy(layer).size == 1
