@@ -10,6 +10,7 @@ _settings: dict[str, Any] = {
     "floatx": "float32",
     "epsilon": 1e-7,
     "image_data_format": "channels_last",
+    "traceback_filtering": True,
 }
 
 
@@ -51,6 +52,21 @@ def set_image_data_format(data_format: str) -> None:
             f"Received: {data_format!r}"
         )
     _settings["image_data_format"] = str(data_format)
+
+
+def enable_traceback_filtering() -> None:
+    """Errors in `fit` and the like show the user's lines alone: the default."""
+    _settings["traceback_filtering"] = True
+
+
+def disable_traceback_filtering() -> None:
+    """Errors in `fit` and the like show every line of minikeras on the way, too."""
+    _settings["traceback_filtering"] = False
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """Whether errors in `fit` and the like leave out the lines of minikeras."""
+    return _settings["traceback_filtering"]
 
 
 def standardize_data_format(data_format) -> str:

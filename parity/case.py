@@ -92,3 +92,14 @@ def case(
         return function
 
     return register
+
+
+def kind_of_error(call, *arguments) -> str:
+    """The name of the error that a call raises, "none" without one."""
+    try:
+        call(*arguments)
+    except (ValueError, TypeError) as error:
+        return type(error).__name__
+    except Exception as error:  # TensorFlow's own: an error where ours is a ValueError
+        return "ValueError" if "tensorflow" in type(error).__module__ else repr(error)
+    return "none"

@@ -57,10 +57,10 @@ from tests.random import test_seeds
 from tests.regularizers import test_regularizers
 
 FAMILIES = {
-    "activations": (activations, activations.family),
-    "initializers": (initializers, initializers.family),
-    "regularizers": (regularizers, regularizers.family),
-    "constraints": (constraints, constraints.family),
+    "activations": (activations, activations.FAMILY),
+    "initializers": (initializers, initializers.FAMILY),
+    "regularizers": (regularizers, regularizers.FAMILY),
+    "constraints": (constraints, constraints.FAMILY),
     "losses": (losses, losses.FAMILY),
     "metrics": (metrics, metrics.FAMILY),
     "optimizers": (optimizers, optimizers.FAMILY),

@@ -25,7 +25,8 @@ SCRIPT = """
 import random, sys
 import numpy as np
 import minikeras as keras
-from minikeras import parallel, plotting
+from minikeras import parallel
+from minikeras.cli import plotting
 
 def states():
     numbers = np.random.get_state(legacy=False)["state"]

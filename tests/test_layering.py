@@ -8,16 +8,16 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "minikeras"
 
 FLOORS = [
-    ("config", "tree", "naming", "late", "parallel", "memory"),
+    ("config", "tree", "naming", "caller", "late", "limits", "parallel", "memory"),
     ("autodiff", "random"),
-    ("ops", "graph", "registry"),
+    ("ops", "graph", "registry", "signature"),
     ("activations", "initializers", "regularizers", "constraints"),
     ("losses", "metrics", "optimizers"),
     ("layers",),
     ("callbacks", "saving", "utils", "datasets", "preprocessing"),
     ("trainers",),
     ("models",),
-    ("backend", "cli", "compat", "plotting", "__main__"),
+    ("backend", "cli", "compat", "__main__"),
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 FORBIDDEN = {"tensorflow", "keras", "sklearn", "scipy"}

@@ -38,7 +38,7 @@ from minikeras.ops import (
     threshold,
 )
 
-family = registry.Family(
+FAMILY = registry.Family(
     "activation",
     "keras.activations",
     [
@@ -83,13 +83,13 @@ def get(identifier):
     >>> get("softmax")([[0.0, 0.0]]).numpy()
     array([[0.5, 0.5]], dtype=float32)
     """
-    return linear if identifier is None else family.get(identifier)
+    return linear if identifier is None else FAMILY.get(identifier)
 
 
 def serialize(activation):
     """The name of a built-in activation; the config of anything else, to be saved."""
     name = getattr(activation, "__name__", None)
-    known = family.exports.get(name)
+    known = FAMILY.exports.get(name)
     if known is not None and _is_builtin(activation, known):
         return name
     config = registry.serialize(activation)
@@ -110,4 +110,4 @@ def _is_builtin(activation, known) -> bool:
 def deserialize(config, custom_objects=None):
     """The activation that `serialize` described: from its name or its config."""
     with registry.custom_object_scope(custom_objects or {}):
-        return config if config is None else family.get(config)
+        return config if config is None else FAMILY.get(config)

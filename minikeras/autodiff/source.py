@@ -130,7 +130,7 @@ class _Writer:
         if type(value) in _LITERALS or type(value) is float and math.isfinite(value):
             return repr(value)
         if type(value) is tuple:
-            return f"({''.join(f'{self._literal(part)}, ' for part in value)})"
+            return _tuple([self._literal(part) for part in value])
         name = f"constant{len(self._names)}"
         self._names[name] = value
         return name
@@ -141,7 +141,11 @@ def _all_parts(pull: Pull) -> str:
     name = f"pull{pull.call}"
     if pull.joint:
         return f"{name}(d{pull.given})"
-    return f"({''.join(f'{name}[{p}](d{pull.given}), ' for p, _, _ in pull.targets)})"
+    return _tuple([f"{name}[{p}](d{pull.given})" for p, _, _ in pull.targets])
+
+
+def _tuple(parts: list[str]) -> str:
+    return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
 
 
 def _together(*calls) -> list:

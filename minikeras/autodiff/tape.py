@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.quiet import Quiet
+from minikeras.autodiff.silence import Quiet
 from minikeras.autodiff.slices import IndexedSlices, Slices
 from minikeras.autodiff.tensor import Symbolic, Tensor, Variable, as_array
 
@@ -32,11 +32,11 @@ class _Recording(threading.local):
     """The open tapes of this thread, and its trace if it keeps one."""
 
     tapes: tuple = ()
-    trace: Any = None  # see replay.py
+    trace: Any = None  # the list that trace.py keeps the calls in
 
 
 recording = _Recording()
-_quiet = Quiet()  # for the way back: what overflows there is no news
+_quiet = Quiet()  # for the way back; the ops have one of their own
 
 
 def primitive(function):

@@ -1,7 +1,9 @@
 """Counterpart: keras/src/callbacks/callback.py. The hooks, all of them empty."""
 
+from minikeras.signature import Checked
 
-class Callback:
+
+class Callback(Checked):
     """Base class: override the hooks to act at the stages of fit, evaluate, predict.
 
     `model` is the model at work. `params` says how it was started: "verbose",

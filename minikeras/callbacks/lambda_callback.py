@@ -1,6 +1,7 @@
 """Counterpart: keras/src/callbacks/lambda_callback.py. A callback from functions."""
 
 from minikeras.callbacks.callback import Callback
+from minikeras.registry import did_you_mean
 
 
 class LambdaCallback(Callback):
@@ -33,6 +34,7 @@ class LambdaCallback(Callback):
         for name in kwargs:
             if name.startswith("on_") and not hasattr(Callback, name):
                 known = [hook for hook in dir(Callback) if hook.startswith("on_")]
-                raise ValueError(f"Expected one of {known}. Received: {name!r}")
+                near = did_you_mean(name, known)
+                raise ValueError(f"Expected one of {known}. Received: {name!r}.{near}")
         given = {name: hook for name, hook in hooks.items() if hook is not None}
         self.__dict__.update(kwargs, **given)

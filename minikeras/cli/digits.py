@@ -6,7 +6,8 @@ images of 8 by 8 pixels; Adam, batches of 32, a fifth of the images for validati
 
 import numpy as np
 
-from minikeras import layers, losses, models, plotting
+from minikeras import layers, losses, models
+from minikeras.cli import plotting
 from minikeras.cli import report as tables
 from minikeras.cli.digits_figure import draw_answers
 from minikeras.datasets import digits

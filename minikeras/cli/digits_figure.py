@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.plotting import INK, VALIDATION_COLOUR
+from minikeras.cli.plotting import INK, VALIDATION_COLOUR
 
 ROWS, COLUMNS = 5, 7  # images in the figure
 

@@ -7,7 +7,8 @@ validation in every 20th epoch.
 
 import numpy as np
 
-from minikeras import layers, losses, models, optimizers, plotting, regularizers
+from minikeras import layers, losses, models, optimizers, regularizers
+from minikeras.cli import plotting
 from minikeras.cli import report as tables
 from minikeras.cli.iris_figure import draw_regions
 from minikeras.datasets import iris

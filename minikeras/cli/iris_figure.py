@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from minikeras.cli.plotting import INK
 from minikeras.datasets import iris
 from minikeras.late import late_imports
-from minikeras.plotting import INK
 
 # Okabe and Ito's palette, which stays distinct in all common colour blindness;
 # each species has its own marker besides.

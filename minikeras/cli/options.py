@@ -4,7 +4,7 @@ A command is a module with HELP, DESCRIPTION, EPOCHS (the default), PLOT (what a
 figure of it shows), `train(**options)` and perhaps `add_options(command)`.
 """
 
-from minikeras import plotting
+from minikeras.cli import plotting
 
 
 def add_command(commands, name: str, module) -> None:

@@ -8,7 +8,8 @@ then asked about longer ones.
 
 import numpy as np
 
-from minikeras import layers, models, optimizers, plotting
+from minikeras import layers, models, optimizers
+from minikeras.cli import plotting
 from minikeras.cli.sequence_figure import draw_strings
 from minikeras.random import set_random_seed
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.plotting import INK, VALIDATION_COLOUR
+from minikeras.cli.plotting import INK, VALIDATION_COLOUR
 
 
 def draw_strings(figure, place, trained, accuracy, bits, probabilities, units) -> None:

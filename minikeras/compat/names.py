@@ -13,6 +13,9 @@ import types
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 
+from minikeras import ops
+from minikeras.compat.absent import INSTEAD, OWN
+
 # Below each of these the names are the same. The short forms of tf.keras.losses etc.
 # are TensorFlow's own.
 TARGETS = {
@@ -24,12 +27,14 @@ TARGETS = {
     "tensorflow.metrics": "minikeras.metrics",
     "tensorflow.optimizers": "minikeras.optimizers",
 }
+ROOTS = ("keras", "tensorflow")
 NOT_IN_KERAS = {"GradientTape", "Tensor", "autodiff", "compat", "registry"}
-PRIVATE = {
-    "keras.src": "keras",
-    "tensorflow.keras.src": "tensorflow.keras",
-    "tensorflow.python": "tensorflow",
+PRIVATE = {  # and where the same names are public
+    "keras.src": ("keras.src", "keras"),
+    "tensorflow.keras.src": ("tensorflow.keras.src", "tensorflow.keras"),
+    "tensorflow.python": ("tensorflow.python.keras", "tensorflow.keras"),
 }
+_FEW = 12  # names of a module, which a message can list
 KERAS_VERSION = "3.15.1"  # scripts compare it; what is here behaves as that release
 
 
@@ -76,7 +81,7 @@ class AliasFinder:
     @staticmethod
     def find_spec(fullname: str, path=None, target=None) -> ModuleSpec | None:
         parent, _, name = fullname.rpartition(".")
-        if fullname in ("keras", "tensorflow"):
+        if fullname in ROOTS:
             found: str | None = TARGETS[fullname]
         elif isinstance(sys.modules.get(parent), Alias):
             found = sys.modules[parent].submodule(name)
@@ -84,8 +89,19 @@ class AliasFinder:
             return None
         if found is None:
             # No `name=`: `from x import y` swallows an error that names x.y
-            raise ModuleNotFoundError(missing(fullname))
+            kind = ImportError if _is_from_import() else ModuleNotFoundError
+            raise kind(missing(fullname))
         return ModuleSpec(fullname, AliasLoader(found), origin=found, is_package=True)
+
+
+def _is_from_import() -> bool:
+    """Whether Python looks for the y of `from x import y`, which need be no module."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None and "importlib" in frame.f_code.co_filename:
+        if frame.f_code.co_name == "_handle_fromlist":
+            return True
+        frame = frame.f_back
+    return False
 
 
 class AliasLoader(Loader):
@@ -120,20 +136,57 @@ def _public_names(module: types.ModuleType) -> list[str]:
 
 
 def missing(fullname: str) -> str:
-    """The message for a name that minikeras lacks, with a near one that it has."""
-    import difflib  # costs 3 ms and serves only this message
-
+    """The message for a name that minikeras lacks, with what to do instead."""
     shown = fullname.replace("tensorflow.", "tf.", 1)
     if fullname in PRIVATE:
-        return f"{fullname} is private. minikeras has {PRIVATE[fullname]} only."
+        private, public = PRIVATE[fullname]
+        return (
+            f"{fullname} is private. Write {public} instead of {private}: minikeras "
+            "has what is public only."
+        )
     parent, _, name = fullname.rpartition(".")
     known = sys.modules[parent].__all__
     if name in known:
         return f"{shown} is not a module: import it from {parent}."
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
     of = "minikeras" if "keras" in fullname else "minikeras's TensorFlow names"
-    return f"{shown} is not part of {of}.{hint}"
+    return f"{shown} is not part of {of}.{_instead(shown, name, known)}"
+
+
+def look_up(fullname: str):
+    """What a name of tensorflow or keras stands for within `tensorflow_names()`; the
+    message where it is missing, None for what is no name of theirs."""
+    root, *parts = fullname.split(".")
+    if root not in ROOTS:
+        return None
+    found = importlib.import_module(root)
+    for part in parts:
+        if not isinstance(found, Alias):
+            return getattr(found, part, None)
+        if part == "*" or part.startswith("__"):
+            return None
+        if part not in dir(found):
+            return missing(f"{found.__name__}.{part}")
+        found = getattr(found, part)
+    return found
+
+
+def _instead(shown: str, name: str, known: list[str]) -> str:
+    """What to do, or the nearest name, or all names where there are few."""
+    import difflib  # costs 3 ms and serves only this message
+
+    hint = INSTEAD.get(shown.removeprefix("tf.") if "keras" in shown else shown)
+    of_keras = ".keras" in f".{shown}"
+    if hint is None and not of_keras and name in exports("ops", ops):
+        hint = f"keras.ops.{name} does the same."
+    if hint is None and name not in OWN:
+        letters = name.rstrip("D123")  # Conv3D is no slip of Conv2D
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+        if near and near[0].rstrip("D123") != letters:
+            hint = f"Did you mean {near[0]!r}?"
+    listed = ""
+    if of_keras and len(known) <= _FEW:
+        listed = f" {shown.rpartition('.')[0]} has {', '.join(known)}."
+    return (f" {hint}" if hint else "") + listed
 
 
 @contextlib.contextmanager
@@ -150,5 +203,5 @@ def tensorflow_names():
 
 
 def _take_foreign_modules() -> dict[str, types.ModuleType]:
-    names = [n for n in sys.modules if n.partition(".")[0] in ("keras", "tensorflow")]
+    names = [n for n in sys.modules if n.partition(".")[0] in ROOTS]
     return {name: sys.modules.pop(name) for name in names}

@@ -4,12 +4,13 @@ import os
 import sys
 import types
 
-from minikeras.compat import names
+from minikeras.compat import names, preview
 
 
-def run_script(path: str, arguments: list[str], imports=names.tensorflow_names) -> int:
+def run_script(path: str, arguments: list[str], imports=None) -> int:
     """Runs the file as `__main__` with `tensorflow` and `keras` meaning minikeras,
-    or whatever they mean within another context manager `imports()`.
+    or whatever they mean within another context manager `imports()`. Without one,
+    says first on stderr what the script will miss.
 
     Returns the exit status: 0, 1 after an uncaught exception (its traceback,
     without the frames of this runner, is on stderr), 130 after Ctrl-C, or 2 if
@@ -29,7 +30,9 @@ def run_script(path: str, arguments: list[str], imports=names.tensorflow_names) 
     sys.path.insert(0, os.path.dirname(path))
     sys.modules["__main__"] = main
     try:
-        with imports():
+        with (imports or names.tensorflow_names)():
+            if imports is None:
+                _say_what_is_missing(source, given)
             exec(compile(source, path, "exec", dont_inherit=True), main.__dict__)
     except SystemExit:
         raise
@@ -40,6 +43,18 @@ def run_script(path: str, arguments: list[str], imports=names.tensorflow_names) 
     finally:
         sys.argv, sys.path[:], sys.modules["__main__"] = before
     return 0
+
+
+def _say_what_is_missing(source: bytes, given: str) -> None:
+    lines = preview.needs(source)
+    if lines:
+        print(
+            f"minikeras run: {given} asks for what minikeras does not have:",
+            *(f"  {line}" for line in lines),
+            sep="\n",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def trim(traceback: types.TracebackType | None, path: str):

@@ -15,7 +15,7 @@ min_max_norm = MinMaxNorm
 non_neg = NonNeg
 unit_norm = UnitNorm
 
-family = registry.Family(
+FAMILY = registry.Family(
     title="constraint",
     module="keras.constraints",
     exports=[Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm],
@@ -30,9 +30,9 @@ def serialize(constraint):
 
 def deserialize(config, custom_objects=None):
     """The constraint that `serialize` described."""
-    return registry.deserialize(config, family, custom_objects)
+    return registry.deserialize(config, FAMILY, custom_objects)
 
 
 def get(identifier):
     """A constraint from a name, a config, a class, a function or itself."""
-    return family.get(identifier)
+    return FAMILY.get(identifier)

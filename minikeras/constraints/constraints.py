@@ -9,9 +9,10 @@ import numpy as np
 
 from minikeras.autodiff import Tensor, as_array
 from minikeras.config import epsilon
+from minikeras.signature import Checked
 
 
-class Constraint:
+class Constraint(Checked):
     """The base: leaves the value as it is."""
 
     def __call__(self, w):

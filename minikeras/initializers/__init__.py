@@ -45,7 +45,7 @@ random_uniform = RandomUniform
 truncated_normal = TruncatedNormal
 variance_scaling = VarianceScaling
 
-family = registry.Family(
+FAMILY = registry.Family(
     title="initializer",
     module="keras.initializers",
     exports=[
@@ -87,7 +87,7 @@ def serialize(initializer):
 
 def deserialize(config, custom_objects=None):
     """The initializer that `serialize` described."""
-    return registry.deserialize(config, family, custom_objects)
+    return registry.deserialize(config, FAMILY, custom_objects)
 
 
 def get(identifier):
@@ -98,7 +98,7 @@ def get(identifier):
     """
     if isinstance(identifier, (Tensor, np.ndarray, np.generic)):
         return _given(as_array(identifier))
-    return family.get(identifier)
+    return FAMILY.get(identifier)
 
 
 def _given(value: np.ndarray):

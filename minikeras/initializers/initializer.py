@@ -1,7 +1,9 @@
 """Counterpart: keras/src/initializers/initializer.py. The base of all initializers."""
 
+from minikeras.signature import Checked
 
-class Initializer:
+
+class Initializer(Checked):
     """Makes the first value of a variable.
 
     Subclasses define `__call__(shape, dtype=None)`, which returns a Tensor, and

@@ -1,27 +1,18 @@
 """Checks of layer arguments, each with the message that a user needs."""
 
-import warnings
 from contextlib import contextmanager
 
 import numpy as np
 
-
-def positive_integer(name: str, value) -> int:
-    """`value` as a Python int; ValueError unless it is an integer above 0."""
-    is_integer = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not is_integer or value <= 0:
-        raise ValueError(
-            f"Received an invalid value for `{name}`, expected a positive integer. "
-            f"Received: {name}={value!r}"
-        )
-    return int(value)
+from minikeras.caller import warn
+from minikeras.limits import is_number
 
 
 def non_negative(name: str, value) -> float:
     """`value`; ValueError unless it is a number from 0 up."""
-    if value is None or not value >= 0:
+    if not is_number(value) or not value >= 0:
         raise ValueError(
-            f"{name} cannot be None or a negative value. Received: {name}={value!r}"
+            f"`{name}` must be a number from 0 up. Received: {name}={value!r}"
         )
     return value
 
@@ -30,11 +21,7 @@ def renamed(old: str, new: str, kwargs: dict, value):
     """The value given under an argument's old name, with a warning, else `value`."""
     if old not in kwargs:
         return value
-    warnings.warn(
-        f"Argument `{old}` is deprecated. Use `{new}` instead.",
-        DeprecationWarning,
-        stacklevel=3,
-    )
+    warn(f"Argument `{old}` is deprecated. Use `{new}` instead.", DeprecationWarning)
     return kwargs.pop(old)
 
 
@@ -49,10 +36,8 @@ def naming(layer):
 
 def real_number(name: str, value) -> float:
     """`value` as a Python float; ValueError unless it is a finite number."""
-    numbers = (int, float, np.integer, np.floating)
-    if isinstance(value, numbers) and not isinstance(value, bool):
-        if np.isfinite(value):
-            return float(value)
+    if is_number(value) and np.isfinite(value):
+        return float(value)
     raise ValueError(
         f"Received an invalid value for `{name}`, expected a finite number. "
         f"Received: {name}={value!r}"
@@ -109,3 +94,18 @@ def below_one(layer, rate):
     raise ValueError(
         f"Layer '{layer.name}' needs a rate below 1 in training. Received: rate={rate}"
     )
+
+
+def legacy_input_shape(kwargs: dict) -> tuple | None:
+    """Takes Keras 2's `input_shape` or `input_dim` out of `kwargs`, with a warning."""
+    shape = kwargs.pop("input_shape", None)
+    if "input_dim" in kwargs:
+        shape = (kwargs.pop("input_dim"),)
+    if shape is None:
+        return None
+    warn(
+        "Do not pass an `input_shape`/`input_dim` argument to a layer. When using "
+        "Sequential models, prefer using an `Input(shape)` object as the first layer "
+        "in the model instead."
+    )
+    return tuple(shape)

@@ -57,6 +57,14 @@ class InputSpec:
         return None
 
 
+def returned_none(layer) -> str:
+    """The message about a layer whose `call` has no `return`."""
+    return (
+        f"call() of {type(layer).__name__} '{layer.name}' returned None. "
+        "Expected a Tensor or a nest of Tensors."
+    )
+
+
 def check_inputs(input_spec, inputs, layer_name: str) -> None:
     """Raises ValueError, naming the layer, unless `inputs` satisfy the spec(s)."""
     specs = tree.flatten(input_spec)
@@ -78,6 +86,7 @@ def check_inputs(input_spec, inputs, layer_name: str) -> None:
             raise ValueError(
                 f"Inputs to a layer should be tensors. Got {x!r} (of type {type(x)}) "
                 f"as input for layer '{layer_name}'."
+                + (" Does the layer before it `return` its output?" * (x is None))
             )
         complaint = spec.complaint(tuple(x.shape), str(x.dtype))
         if complaint:

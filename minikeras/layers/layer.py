@@ -9,7 +9,6 @@ Who owns what:
   the losses that its calls add.
 """
 
-import warnings
 from functools import wraps
 
 import numpy as np
@@ -17,19 +16,14 @@ import numpy as np
 from minikeras import regularizers, tree
 from minikeras.autodiff import Tensor, as_array
 from minikeras.graph import KerasTensor, Node, Operation, is_symbolic
+from minikeras.layers.arguments import legacy_input_shape
 from minikeras.layers.call_context import (
     context,
     current_path,
     name_scope,
 )
 from minikeras.layers.input_spec import check_inputs
-from minikeras.layers.layer_config import (
-    LayerConfig,
-    accepts,
-    default_of,
-    dtype_name,
-    parameters,
-)
+from minikeras.layers.layer_config import LayerConfig, dtype_name
 from minikeras.layers.masks import (
     any_mask,
     fill_in,
@@ -38,11 +32,19 @@ from minikeras.layers.masks import (
     keeping_mask,
     mask_of,
 )
-from minikeras.layers.symbolic import compute_by_example
+from minikeras.layers.symbolic import build_for_open_axes, compute_by_example
 from minikeras.layers.weights import Weights
 from minikeras.naming import auto_name
 from minikeras.ops import cast
 from minikeras.random import SeedGenerator
+from minikeras.signature import (
+    accepts,
+    arguments_of,
+    check_construction,
+    default_of,
+    keyword_hint,
+    parameters,
+)
 
 
 def default(method):
@@ -67,6 +69,7 @@ class Layer(LayerConfig, Weights, Operation):
     _draws = False  # does each training call draw random numbers?
 
     def __new__(cls, *args, **kwargs):
+        check_construction(cls, args, kwargs)
         layer = super().__new__(cls)
         layer.__dict__["_init_arguments"] = (args, kwargs)
         layer.__dict__["_lists"] = {}
@@ -100,11 +103,12 @@ class Layer(LayerConfig, Weights, Operation):
                 "Argument `name` must be a string and cannot contain character `/`. "
                 f"Received: name={name} (of type {type(name)})"
             )
-        self._input_shape_arg = _legacy_input_shape(kwargs)
+        self._input_shape_arg = legacy_input_shape(kwargs)
         if kwargs:
             raise ValueError(
                 "Unrecognized keyword arguments passed to "
-                f"{type(self).__name__}: {kwargs}"
+                f"{type(self).__name__}: {kwargs}."
+                + keyword_hint(kwargs, arguments_of(type(self)))
             )
         self.name = name or auto_name(type(self).__name__)
         self.dtype = dtype_name(dtype)
@@ -144,8 +148,8 @@ class Layer(LayerConfig, Weights, Operation):
         if type(x) is Tensor and len(args) == 1:
             value = x.value
             if value.dtype is self._dtype:
+                # The hot path: an inner layer that was called like this before.
                 if self._plain and not kwargs and context.entered:
-                    # The hot path: an inner layer that was called like this before.
                     if value.shape[1:] == self._accepted_shape:
                         if x._keras_mask is None:
                             return self.call(x)
@@ -251,6 +255,7 @@ class Layer(LayerConfig, Weights, Operation):
 
     def symbolic_call(self, *args, **kwargs):
         """The KerasTensor(s) that a call on KerasTensors gives; builds the layer."""
+        build_for_open_axes(self, args)
         return compute_by_example(self, *args, **kwargs)
 
     @property
@@ -276,7 +281,7 @@ class Layer(LayerConfig, Weights, Operation):
 
     def _convert_input(self, x):
         """Arrays become Tensors; floats are cast to the layer's dtype."""
-        if isinstance(x, np.ndarray):
+        if _is_array(x):
             x = Tensor(as_array(x))
         if isinstance(x, Tensor) and self.autocast:
             value = x.value
@@ -380,6 +385,14 @@ def _first_by_place(call, kwargs: dict) -> tuple[tuple, dict]:
     return inputs, {n: value for n, value in kwargs.items() if n not in name}
 
 
+def _is_array(x) -> bool:
+    """An ndarray or what can become one, such as a DataFrame; not a single number."""
+    others = (Tensor, KerasTensor, np.generic)
+    if isinstance(x, np.ndarray):
+        return True
+    return hasattr(x, "__array__") and not isinstance(x, others)
+
+
 def _shape_of(x):
     shape = getattr(x, "shape", None)
     return (None, *shape[1:]) if shape and context.open_batch else shape
@@ -398,19 +411,3 @@ def _finishing(build):
         self.built = True
 
     return finished
-
-
-def _legacy_input_shape(kwargs: dict) -> tuple | None:
-    """Takes Keras 2's `input_shape` or `input_dim` out of `kwargs`, with a warning."""
-    shape = kwargs.pop("input_shape", None)
-    if "input_dim" in kwargs:
-        shape = (kwargs.pop("input_dim"),)
-    if shape is None:
-        return None
-    warnings.warn(
-        "Do not pass an `input_shape`/`input_dim` argument to a layer. When using "
-        "Sequential models, prefer using an `Input(shape)` object as the first layer "
-        "in the model instead.",
-        stacklevel=4,
-    )
-    return tuple(shape)

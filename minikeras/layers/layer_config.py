@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from minikeras.config import FLOAT_DTYPES, floatx, standardize_dtype
 from minikeras.registry import serialize
+from minikeras.signature import parameters
 
 
 class LayerConfig:
@@ -82,31 +83,3 @@ def dtype_name(dtype) -> str:
             f"Expected one of {FLOAT_DTYPES}. Received: dtype={name!r}"
         )
     return standardize_dtype(name)
-
-
-def parameters(function) -> tuple[str, ...]:
-    """The names of a function's parameters, *args and **kwargs left out."""
-    while hasattr(function, "__wrapped__"):
-        function = function.__wrapped__
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return ()
-    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-
-
-def accepts(function, name: str) -> bool:
-    """Whether a function has a parameter of that name."""
-    return name in parameters(function)
-
-
-def default_of(function, name: str):
-    """The default value of a parameter, or None."""
-    while hasattr(function, "__wrapped__"):
-        function = function.__wrapped__
-    names = parameters(function)
-    if name not in names:
-        return None
-    positional = names[: function.__code__.co_argcount]
-    defaults = function.__defaults__ or ()
-    by_name = dict(zip(reversed(positional), reversed(defaults), strict=False))
-    return by_name.get(name, (function.__kwdefaults__ or {}).get(name))

@@ -5,12 +5,11 @@ Tensor it belongs to as `_keras_mask`. A layer whose `call` has an argument `mas
 receives it; a layer that `supports_masking` hands on what its `compute_mask` gives.
 """
 
-import warnings
-
 import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff import Symbolic, Tensor
+from minikeras.caller import warn
 
 
 def mask_of(x):
@@ -57,12 +56,11 @@ def hand_on(layer, inputs, outputs, previous) -> None:
     """Gives the outputs the masks that the layer computes from those of its input."""
     if not layer.supports_masking:
         if has_mask(previous):
-            warnings.warn(
+            warn(
                 f"Layer '{layer.name}' (of type {type(layer).__name__}) was passed an "
                 "input with a mask attached to it. However, this layer does not "
                 "support masking and will therefore destroy the mask information. "
-                "Downstream layers will not see the mask.",
-                stacklevel=5,
+                "Downstream layers will not see the mask."
             )
         return
     flat = tree.flatten(outputs)

@@ -49,6 +49,12 @@ class Weights(Tracked):
             initializer = "glorot_uniform" if dtype in FLOAT_DTYPES else "zeros"
         shape = (shape,) if isinstance(shape, int) else tuple(shape or ())
         name = name or auto_name("variable")
+        if None in shape:
+            raise ValueError(
+                f"Layer '{self.path or self.name}': the axes of the input that its "
+                "weights are made for must be fully-defined, as in `Input((28, 3))`. "
+                f"Received: shape={shape} for the weight '{name}'"
+            )
         variable = Variable(
             initializers.get(initializer),
             shape=shape,

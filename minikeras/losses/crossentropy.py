@@ -4,13 +4,13 @@ y_pred holds probabilities, or logits with `from_logits=True`. Probabilities mad
 by softmax or sigmoid are traced back to their logits (minikeras/ops/crossentropy.py).
 """
 
-import warnings
 from collections.abc import Callable
 
 import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff import Tensor, as_array
+from minikeras.caller import warn
 from minikeras.losses.loss import FunctionLoss
 from minikeras.losses.reduction import with_mean
 from minikeras.losses.regression import same_dtype
@@ -81,9 +81,20 @@ def _not_ignored(y_true, losses, ignore_class=None, **_):
 sparse_categorical_crossentropy.valid = _not_ignored  # type: ignore[attr-defined]
 
 
+def smoothing(value):
+    """`value`; ValueError unless it moves the labels by a part of the way."""
+    if isinstance(value, str) or value is None or not 0 <= value <= 1:
+        raise ValueError(
+            "`label_smoothing` must be a number in [0, 1]. "
+            f"Received: label_smoothing={value!r}"
+        )
+    return value
+
+
 def smooth_binary(y_true, label_smoothing):
     if not label_smoothing:
         return y_true
+    smoothing(label_smoothing)
     return y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
 
 
@@ -94,14 +105,14 @@ def categorical_inputs(name, y_true, y_pred, label_smoothing, axis):
         )
     y_true, y_pred = same_dtype(y_true, y_pred)
     if y_pred.shape[-1] == 1:
-        warnings.warn(
+        warn(
             f"In loss {name}, expected y_pred.shape to be (batch_size, num_classes) "
             f"with num_classes > 1. Received: y_pred.shape={y_pred.shape}. "
             "Consider using 'binary_crossentropy' if you only have 2 classes.",
             SyntaxWarning,
-            stacklevel=3,
         )
     if label_smoothing:
+        smoothing(label_smoothing)
         classes = y_true.shape[-1]
         y_true = y_true * (1.0 - label_smoothing) + label_smoothing / classes
     return y_true, y_pred
@@ -171,7 +182,7 @@ class BinaryCrossentropy(_Crossentropy):
             name,
             dtype,
             from_logits=from_logits,
-            label_smoothing=label_smoothing,
+            label_smoothing=smoothing(label_smoothing),
             axis=axis,
         )
         self._plain = not label_smoothing and axis == -1
@@ -199,7 +210,7 @@ class CategoricalCrossentropy(_Crossentropy):
             name,
             dtype,
             from_logits=from_logits,
-            label_smoothing=label_smoothing,
+            label_smoothing=smoothing(label_smoothing),
             axis=axis,
         )
         self._plain = not label_smoothing and axis == -1

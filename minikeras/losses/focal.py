@@ -5,7 +5,8 @@ Cross-entropies that count a sample less, the surer the model is of its label.
 
 from minikeras import ops
 from minikeras.config import epsilon
-from minikeras.losses.crossentropy import categorical_inputs, smooth_binary
+from minikeras.limits import number
+from minikeras.losses.crossentropy import categorical_inputs, smooth_binary, smoothing
 from minikeras.losses.loss import FunctionLoss
 from minikeras.losses.regression import same_dtype
 from minikeras.ops import crossentropy
@@ -89,9 +90,9 @@ class BinaryFocalCrossentropy(FunctionLoss):
             dtype,
             apply_class_balancing=apply_class_balancing,
             alpha=alpha,
-            gamma=gamma,
+            gamma=number("gamma", gamma, "[0, inf)"),
             from_logits=from_logits,
-            label_smoothing=label_smoothing,
+            label_smoothing=smoothing(label_smoothing),
             axis=axis,
         )
 
@@ -118,8 +119,8 @@ class CategoricalFocalCrossentropy(FunctionLoss):
             name,
             dtype,
             alpha=alpha,
-            gamma=gamma,
+            gamma=number("gamma", gamma, "[0, inf)"),
             from_logits=from_logits,
-            label_smoothing=label_smoothing,
+            label_smoothing=smoothing(label_smoothing),
             axis=axis,
         )

@@ -14,9 +14,10 @@ from minikeras.losses.reduction import (
 )
 from minikeras.naming import auto_name
 from minikeras.registry import deserialize, serialize
+from minikeras.signature import Checked
 
 
-class Loss:
+class Loss(Checked):
     """Base class: `call(y_true, y_pred)` gives losses, calling reduces them.
 
     Subclasses write `call`. `reduction`: "sum_over_batch_size" or "mean",

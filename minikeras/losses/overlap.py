@@ -5,6 +5,7 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff import Array, as_array, primitive
 from minikeras.config import epsilon
+from minikeras.limits import number
 from minikeras.losses.loss import FunctionLoss
 from minikeras.losses.regression import aligned
 from minikeras.ops.quiet import hush, quiet
@@ -110,7 +111,13 @@ class Tversky(FunctionLoss):
         dtype=None,
     ):
         super().__init__(
-            tversky, reduction, name, dtype, alpha=alpha, beta=beta, axis=axis
+            tversky,
+            reduction,
+            name,
+            dtype,
+            alpha=number("alpha", alpha, "[0, inf)"),
+            beta=number("beta", beta, "[0, inf)"),
+            axis=axis,
         )
 
 
@@ -134,7 +141,7 @@ class Circle(FunctionLoss):
             reduction,
             name,
             dtype,
-            gamma=gamma,
+            gamma=number("gamma", gamma, "(0, inf)"),
             margin=margin,
             remove_diagonal=remove_diagonal,
         )

@@ -11,6 +11,7 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff import Array, Tensor, primitive
 from minikeras.config import epsilon, floatx
+from minikeras.limits import number
 from minikeras.losses.loss import FunctionLoss
 from minikeras.losses.reduction import (
     as_tensor,
@@ -215,6 +216,7 @@ class Huber(FunctionLoss):
         name="huber_loss",
         dtype=None,
     ):
+        delta = number("delta", delta, "(0, inf]")
         super().__init__(huber, reduction, name, dtype, delta=delta)
 
 

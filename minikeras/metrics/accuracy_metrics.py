@@ -7,6 +7,7 @@ import numpy as np
 
 from minikeras.autodiff import Tensor, as_array
 from minikeras.config import floatx
+from minikeras.limits import positive_integer
 from minikeras.losses.reduction import common_shape, squeeze_or_expand_to_same_rank
 from minikeras.metrics.reduction_metrics import FunctionMetric
 
@@ -135,6 +136,7 @@ class TopKCategoricalAccuracy(FunctionMetric):
     saved = ("k",)
 
     def __init__(self, k=5, name="top_k_categorical_accuracy", dtype=None):
+        k = positive_integer("k", k)
         super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
 
 
@@ -156,7 +158,7 @@ class SparseTopKCategoricalAccuracy(FunctionMetric):
             sparse_top_k_categorical_accuracy,
             name,
             dtype,
-            k=k,
+            k=positive_integer("k", k),
             from_sorted_ids=from_sorted_ids,
         )
 

@@ -6,6 +6,7 @@ State: counts per threshold. A prediction above the threshold counts as positive
 import numpy as np
 
 from minikeras.autodiff import Tensor
+from minikeras.limits import positive_integer
 from minikeras.metrics.metric import Metric
 from minikeras.metrics.metrics_utils import (
     NEG_INF,
@@ -124,7 +125,7 @@ class _Ratio(Confusion):
     ):
         super().__init__(name=name, dtype=dtype)
         self.init_thresholds = thresholds
-        self.top_k = top_k
+        self.top_k = None if top_k is None else positive_integer("top_k", top_k)
         self.class_id = class_id
         default = 0.5 if top_k is None else NEG_INF
         thresholds = parse_init_thresholds(thresholds, default)

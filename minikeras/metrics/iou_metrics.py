@@ -1,11 +1,11 @@
 """Counterpart: keras/src/metrics/iou_metrics.py. Intersection over union of classes."""
 
-import warnings
-
 import numpy as np
 
 from minikeras.autodiff import Tensor, as_array
+from minikeras.caller import warn
 from minikeras.config import epsilon
+from minikeras.limits import positive_integer
 from minikeras.metrics.metric import Metric
 
 
@@ -42,6 +42,7 @@ class IoU(Metric):
         axis=-1,
     ):
         super().__init__(name=name, dtype=dtype or "int64")
+        num_classes = positive_integer("num_classes", num_classes)
         if max(target_class_ids) >= num_classes:
             raise ValueError(
                 f"Target class id {max(target_class_ids)} is out of range, which is "
@@ -86,13 +87,17 @@ class IoU(Metric):
     def _weights(self, sample_weight, count):
         weight = as_array(1 if sample_weight is None else sample_weight)
         if weight.dtype.kind == "f" and "int" in self.dtype:
-            warnings.warn(
+            warn(
                 "You are passing weight as `float`, but dtype is `int`. This may "
                 "result in an incorrect weight due to type casting. Consider using "
-                "integer weights.",
-                stacklevel=3,
+                "integer weights."
             )
         weight = weight.astype(self.dtype)
+        if weight.size not in (1, count):
+            raise ValueError(
+                f"Expected one `sample_weight`, or one for each of the {count} labels. "
+                f"Received: sample_weight.shape={weight.shape}"
+            )
         return np.broadcast_to(weight.ravel() if weight.ndim else weight, (count,))
 
     def result(self) -> Tensor:
@@ -149,7 +154,7 @@ class MeanIoU(IoU):
     ):
         super().__init__(
             num_classes,
-            range(num_classes),
+            range(positive_integer("num_classes", num_classes)),
             name=name,
             dtype=dtype,
             ignore_class=ignore_class,

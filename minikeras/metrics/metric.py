@@ -10,15 +10,17 @@ from minikeras import initializers, tree
 from minikeras.autodiff import Tensor, Variable, as_array
 from minikeras.config import standardize_dtype
 from minikeras.naming import auto_name
+from minikeras.signature import Checked, Missing
 
 
-class Metric:
+class Metric(Checked):
     """Base class: `update_state` accumulates, `result` evaluates, calling does both.
 
     Subclasses make their state in `__init__` with `add_variable`. Variables and
     metrics that are set as attributes are tracked.
     """
 
+    reset_states = Missing("Today's word is `reset_state`.")
     _direction: str | None = None  # "up" or "down": which way is better
 
     def __init__(self, dtype=None, name=None):

@@ -28,20 +28,24 @@ def reduce_to_samplewise_values(values, sample_weight, reduce_fn, dtype=None):
         rank = sample_weight.ndim
         if values.ndim > rank:
             values = reduce_fn(values, axis=tuple(range(rank, values.ndim)))
-        try:
-            sample_weight = np.broadcast_to(sample_weight, values.shape)
-        except ValueError:
-            raise ValueError(
-                "`sample_weight` must broadcast to the values. Received: "
-                f"sample_weight.shape={sample_weight.shape}, "
-                f"values.shape={values.shape}"
-            ) from None
+        sample_weight = spread(sample_weight, values.shape)
         values = quiet.run(np.multiply, values, sample_weight)
         if rank > 1:
             sample_weight = reduce_fn(sample_weight, axis=tuple(range(1, rank)))
     if values.ndim > 1:
         values = reduce_fn(values, axis=tuple(range(1, values.ndim)))
     return values, sample_weight
+
+
+def spread(sample_weight, shape: tuple) -> np.ndarray:
+    """The weights broadcast to `shape`; ValueError with both shapes if they do not."""
+    try:
+        return np.broadcast_to(sample_weight, shape)
+    except ValueError:
+        raise ValueError(
+            "`sample_weight` must broadcast to the values. Received: "
+            f"sample_weight.shape={sample_weight.shape}, values.shape={shape}"
+        ) from None
 
 
 def _cast(x, dtype):

@@ -1,11 +1,10 @@
 """Counterpart: keras/src/metrics/regression_metrics.py. How far predictions are off."""
 
-import warnings
-
 import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff import Tensor, as_array
+from minikeras.caller import warn
 from minikeras.losses import (
     cosine_similarity,
     log_cosh,
@@ -17,7 +16,7 @@ from minikeras.losses import (
 from minikeras.losses.reduction import squeeze_or_expand_to_same_rank
 from minikeras.losses.regression import aligned
 from minikeras.metrics.metric import Metric
-from minikeras.metrics.reduction_metrics import FunctionMetric, Mean
+from minikeras.metrics.reduction_metrics import FunctionMetric, Mean, spread
 from minikeras.ops.quiet import quiet
 
 
@@ -146,7 +145,7 @@ class R2Score(Metric):
         quiet.run(self._accumulate, y_true, y_pred, weight)
 
     def _accumulate(self, y_true, y_pred, weight):
-        weight = np.broadcast_to(weight, y_true.shape)
+        weight = spread(weight, y_true.shape)
         weighted = y_true * weight
         residual = (y_true - y_pred) ** 2 * weight
         for variable, terms in (
@@ -176,16 +175,14 @@ class R2Score(Metric):
     def _adjusted(self, score):
         spare = float(self.num_samples.value) - self.num_regressors - 1
         if spare < 0:
-            warnings.warn(
+            warn(
                 "More independent predictors than datapoints in adjusted R2 score. "
-                "Falling back to standard R2 score.",
-                stacklevel=4,
+                "Falling back to standard R2 score."
             )
         elif spare == 0:
-            warnings.warn(
+            warn(
                 "Division by zero in Adjusted R2 score. "
-                "Falling back to standard R2 score.",
-                stacklevel=4,
+                "Falling back to standard R2 score."
             )
         else:
             return 1 - (1 - score) * (self.num_samples.value - 1) / spare

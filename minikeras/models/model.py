@@ -6,12 +6,13 @@ from minikeras import tree
 from minikeras.graph import KerasTensor
 from minikeras.layers.layer import Layer, default
 from minikeras.layers.symbolic import compute_by_example
+from minikeras.models.absent import AbsentFromModels
 from minikeras.registry import did_you_mean
 from minikeras.trainers.trainer import Trainer
 from minikeras.utils.summary_utils import print_summary
 
 
-class Model(Trainer, Layer):
+class Model(Trainer, Layer, AbsentFromModels):
     """A Layer that can be trained: subclass it, make layers in `__init__`, use them
     in `call` with any Python you like.
 
@@ -26,6 +27,7 @@ class Model(Trainer, Layer):
         "loss",
         "history",
         "_replay",
+        "_is_lost",
         "stop_training",
         "stop_evaluating",
         "stop_predicting",
@@ -36,7 +38,7 @@ class Model(Trainer, Layer):
     def __new__(cls, *args, **kwargs):
         if cls is Model and _is_graph(args, kwargs):
             return super().__new__(cls._functional)
-        return super().__new__(cls)
+        return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, *args, **kwargs):
         if _is_graph(args, kwargs):

@@ -1,5 +1,7 @@
 """Counterpart: keras/src/models/sequential.py."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from minikeras import tree
@@ -28,6 +30,11 @@ class Sequential(Model):
         self._repeated = CallReplay(self)
         self._output = None
         self._set_layers([])
+        if layers is not None and not isinstance(layers, Iterable):
+            raise TypeError(
+                "Sequential takes a list of layers: Sequential([…]). "
+                f"Received: {layers!r} (of type {type(layers).__name__})"
+            )
         for layer in layers or []:
             self._append(layer)
         self._maybe_build()
@@ -53,9 +60,11 @@ class Sequential(Model):
         if isinstance(layer, KerasTensor):  # what Input() gives
             layer = layer._keras_history.operation
         if not isinstance(layer, Layer):
+            is_class = isinstance(layer, type) and issubclass(layer, Layer)
             raise ValueError(
                 "Only instances of `keras.Layer` can be added to a Sequential model. "
                 f"Received: {layer!r} (of type {type(layer)})"
+                + (". A class is no layer yet: call it." if is_class else "")
             )
         others = [known for known in self._layers if known is not layer]
         if any(layer.name == other.name for other in others):

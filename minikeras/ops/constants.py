@@ -6,6 +6,7 @@ ones costs. The constants are kept for small shapes; nobody writes into them.
 
 import functools
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,9 +34,16 @@ def zeros(shape: tuple, dtype):
 _kept_zeros = functools.lru_cache(16)(np.zeros)
 
 
-def batch_constants(shape: tuple, dtype):
-    """For (rows, classes): where each row starts in the flat array, a one per class,
-    a one per row."""
+class BatchConstants(NamedTuple):
+    """For (rows, classes): where each row starts in the flat array, and ones."""
+
+    starts: np.ndarray
+    one_per_class: np.ndarray
+    one_per_row: np.ndarray
+
+
+def batch_constants(shape: tuple, dtype) -> BatchConstants:
+    """The constants of a batch of that shape."""
     make = _kept_constants if shape[0] * shape[1] <= _MOST_KEPT else _new_constants
     return make(shape, dtype)
 
@@ -43,7 +51,7 @@ def batch_constants(shape: tuple, dtype):
 def _new_constants(shape, dtype):
     count, classes = shape
     starts = np.arange(0, count * classes, classes)
-    return starts, np.ones(classes, dtype), np.ones(count, dtype)
+    return BatchConstants(starts, np.ones(classes, dtype), np.ones(count, dtype))
 
 
 _kept_constants = functools.lru_cache(16)(_new_constants)

@@ -8,11 +8,10 @@ The vjps take a cotangent with one number per sample, or one Python float that
 stands for all of them; so `with_mean` can put a mean on top at no cost.
 """
 
-import warnings
-
 import numpy as np
 
 from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.caller import warn
 from minikeras.config import epsilon
 from minikeras.ops.constants import batch_constants
 from minikeras.ops.core import cast
@@ -86,7 +85,7 @@ def sparse_from_logits(target: Array, logits: Array):
     """
     rows = logits if logits.ndim == 2 else logits.reshape(-1, logits.shape[-1])
     constants = batch_constants(rows.shape, rows.dtype)
-    places = integer_labels(target, rows.shape[1]) + constants[0]
+    places = integer_labels(target, rows.shape[1]) + constants.starts
     values, exps, sums = quiet.run(_sparse_losses, rows, places, constants)
 
     def to_logits(dy):
@@ -106,7 +105,7 @@ def sparse_from_softmax(target: Array, logits: Array, probabilities: Array):
     dz = (p - onehot(label)) · dy.
     """
     rows = logits if logits.ndim == 2 else logits.reshape(-1, logits.shape[-1])
-    starts = batch_constants(rows.shape, rows.dtype)[0]
+    starts = batch_constants(rows.shape, rows.dtype).starts
     places = integer_labels(target, rows.shape[1]) + starts
     largest = rows.argmax(1) + starts
     values = quiet.run(_sparse_from_largest, rows, probabilities, places, largest)
@@ -131,12 +130,11 @@ def _sparse_from_largest(rows, probabilities, places, largest):
 
 
 def _sparse_losses(rows, places, constants):
-    starts, one_per_class, _ = constants
     flat = rows.ravel()  # in rows, whatever the strides of the logits
     # argmax costs a third of max where rows are short; to both, nan is the largest
-    largest = flat[rows.argmax(1) + starts]
+    largest = flat[rows.argmax(1) + constants.starts]
     exps = np.exp(flat - largest.repeat(rows.shape[1])).reshape(rows.shape)
-    sums = exps.dot(one_per_class)
+    sums = exps.dot(constants.one_per_class)
     values = np.log(sums)
     values -= flat[places] - largest
     return values, exps, sums
@@ -144,7 +142,7 @@ def _sparse_losses(rows, places, constants):
 
 def _sparse_gradient(exps, sums, places, constants, dy):
     dz = exps / _per_class(sums, exps)
-    dz.ravel()[places] -= constants[2]
+    dz.ravel()[places] -= constants.one_per_row
     dz *= dz.dtype.type(dy) if type(dy) is float else _per_class(dy.ravel(), dz)
     return dz
 
@@ -309,10 +307,9 @@ def _logits_of(output, from_logits, made_by, function):
     if logits is None:
         return output, from_logits
     if from_logits:
-        warnings.warn(
+        warn(
             f'"`{function}` received `from_logits=True`, but the `output` argument was '
             f"produced by a {made_by} activation and thus does not represent logits. "
-            "Was this intended?",
-            stacklevel=3,
+            "Was this intended?"
         )
     return logits, True

@@ -4,11 +4,11 @@ Its functions of single elements are in nn_smooth.py and nn_piecewise.py.
 """
 
 import math
-import warnings
 
 import numpy as np
 
 from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.caller import warn
 from minikeras.ops.constants import batch_constants, sum_rows
 from minikeras.ops.dtypes import as_float
 from minikeras.ops.nn_smooth import logistic
@@ -92,7 +92,7 @@ def _softmax_of_rows(x: Array):
 
 
 def _slope_of_rows(y, dy):
-    one_per_class = batch_constants(y.shape, y.dtype)[1]
+    one_per_class = batch_constants(y.shape, y.dtype).one_per_class
     return (dy - (dy * y).dot(one_per_class)[:, None]) * y
 
 
@@ -107,7 +107,7 @@ def _normalized_rows(rows):
 
 
 def _warn_of_single(axis, shape):
-    warnings.warn(
+    warn(
         f"softmax over axis {axis} of a tensor of shape {shape}: that axis has "
         "size 1, so the result is always 1. Is sigmoid meant?",
         stacklevel=6,

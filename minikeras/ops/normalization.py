@@ -6,11 +6,11 @@ Moments are biased: divided by the count n, not n - 1.
 """
 
 import math
-import warnings
 
 import numpy as np
 
 from minikeras.autodiff import Array, primitive
+from minikeras.caller import warn
 from minikeras.config import epsilon as default_epsilon
 from minikeras.ops.arithmetic import add, multiply
 from minikeras.ops.broadcast import match
@@ -191,10 +191,9 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
     )
     axes = tuple(sorted(axis)) if isinstance(axis, (list, tuple)) else (axis,)
     if rms_scaling:
-        warnings.warn(
+        warn(
             "`rms_scaling=True` is deprecated: it divides by the deviation, not by the "
-            "root mean square. Use `rms_normalization` instead.",
-            stacklevel=2,
+            "root mean square. Use `rms_normalization` instead."
         )
         y = multiply(wide, rsqrt(add(var(wide, axes, True), epsilon)))
         y = y if gamma is None else multiply(y, _over(gamma, wide, axes))
@@ -260,7 +259,7 @@ def _normalized_samples(rows, gamma, beta, n, epsilon):
 
 
 def _row_sums(rows):
-    return rows.dot(batch_constants(rows.shape, rows.dtype)[1])
+    return rows.dot(batch_constants(rows.shape, rows.dtype).one_per_class)
 
 
 def _samples(x, axes):

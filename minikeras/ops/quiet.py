@@ -1,6 +1,6 @@
-"""The quiet context of the ops (autodiff/quiet.py says what it is for)."""
+"""The quiet context of the ops (autodiff/silence.py says what it is for)."""
 
-from minikeras.autodiff.quiet import Quiet
+from minikeras.autodiff.silence import Quiet
 
 quiet = Quiet()
 

@@ -5,11 +5,11 @@ gives NaN where TensorFlow gives NaN.
 """
 
 import functools
-import warnings
 
 import numpy as np
 
 from minikeras.autodiff import IndexedSlices, Slices, Tensor, as_array
+from minikeras.caller import warn
 from minikeras.optimizers.averages import squared
 
 
@@ -60,10 +60,9 @@ def match_gradients(grads, variables) -> tuple[list, list]:
             for gradient, variable in zip(grads, variables, strict=True)
             if gradient is None
         ]
-        warnings.warn(
+        warn(
             f"Gradients do not exist for variables {missing} when minimizing the loss. "
-            "If using `model.compile()`, did you forget to provide a `loss` argument?",
-            stacklevel=4,
+            "If using `model.compile()`, did you forget to provide a `loss` argument?"
         )
     return [gradient for gradient, _ in pairs], [variable for _, variable in pairs]
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from minikeras.autodiff import Variable
 from minikeras.config import floatx
+from minikeras.limits import number
 from minikeras.naming import auto_name
-from minikeras.optimizers.arguments import number
 from minikeras.optimizers.averages import moved_towards, squared
 from minikeras.optimizers.optimizer import Optimizer
 

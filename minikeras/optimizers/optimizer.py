@@ -16,13 +16,12 @@ import numpy as np
 from minikeras import registry
 from minikeras.autodiff import Tensor, Variable, as_array
 from minikeras.config import floatx
+from minikeras.limits import number, optional_number
 from minikeras.naming import auto_name
 from minikeras.optimizers.arguments import (
     learning_rate_number,
-    number,
     old_arguments,
     optional_count,
-    optional_number,
 )
 from minikeras.optimizers.gradients import (
     clip_by_global_norm,
@@ -35,6 +34,7 @@ from minikeras.optimizers.gradients import (
 from minikeras.optimizers.schedules import LearningRateSchedule
 from minikeras.optimizers.variables import OptimizerVariables
 from minikeras.parallel import run_all
+from minikeras.signature import Missing
 
 _LARGE = 100_000  # elements; fewer are updated before a second thread has begun
 
@@ -51,6 +51,7 @@ class Optimizer(OptimizerVariables):
     `gradient_accumulation_steps` calls of `apply` make one update from their mean.
     """
 
+    lr = Missing("Today's word is `learning_rate`.")
     _scope = ""  # before the paths of variables without one: the first `apply` sets it
 
     def __init__(
@@ -69,7 +70,7 @@ class Optimizer(OptimizerVariables):
         **kwargs,
     ):
         self._variables: list[Variable] = []  # tracked by __setattr__ from here on
-        learning_rate = old_arguments(learning_rate, kwargs)
+        learning_rate = old_arguments(learning_rate, kwargs, type(self))
         if name is not None and (not isinstance(name, str) or "/" in name):
             raise ValueError(f"`name` must be a string without '/'. Received: {name=}")
         if sum(x is not None for x in (clipnorm, clipvalue, global_clipnorm)) > 1:

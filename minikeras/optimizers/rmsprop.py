@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.optimizers.arguments import number
+from minikeras.limits import number
 from minikeras.optimizers.averages import squared
 from minikeras.optimizers.optimizer import Optimizer
 

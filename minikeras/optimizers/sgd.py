@@ -1,6 +1,6 @@
 """Counterpart: keras/src/optimizers/sgd.py."""
 
-from minikeras.optimizers.arguments import number
+from minikeras.limits import number
 from minikeras.optimizers.optimizer import Optimizer
 
 

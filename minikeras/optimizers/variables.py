@@ -1,9 +1,8 @@
 """Counterpart: the variables of keras/src/optimizers/base_optimizer.py."""
 
-import warnings
-
 from minikeras import initializers
 from minikeras.autodiff import Variable, as_array
+from minikeras.caller import warn
 from minikeras.naming import auto_name
 
 
@@ -116,12 +115,11 @@ class OptimizerVariables:
     def load_own_variables(self, store) -> None:
         """Reads what `save_own_variables` wrote; warns if the number differs."""
         if len(store.keys()) != len(self._variables):
-            warnings.warn(
+            warn(
                 f"Skipping the variables of optimizer {self.name!r}: it has "
                 f"{len(self._variables)} variables and the saved optimizer "
                 f"{len(store.keys())}. An optimizer that was not built has only its "
-                "counter and learning rate.",
-                stacklevel=2,
+                "counter and learning rate."
             )
             return
         _assign_all(

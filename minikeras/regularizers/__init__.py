@@ -15,7 +15,7 @@ l2 = L2
 l1_l2 = L1L2
 orthogonal_regularizer = OrthogonalRegularizer
 
-family = registry.Family(
+FAMILY = registry.Family(
     title="regularizer",
     module="keras.regularizers",
     exports=[Regularizer, L1, L2, L1L2, OrthogonalRegularizer],
@@ -30,9 +30,9 @@ def serialize(regularizer):
 
 def deserialize(config, custom_objects=None):
     """The regularizer that `serialize` described."""
-    return registry.deserialize(config, family, custom_objects)
+    return registry.deserialize(config, FAMILY, custom_objects)
 
 
 def get(identifier):
     """A regularizer from a name, a config, a class, a function or itself."""
-    return family.get(identifier)
+    return FAMILY.get(identifier)

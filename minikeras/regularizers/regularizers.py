@@ -10,9 +10,10 @@ import numpy as np
 from minikeras.autodiff import Array, Tensor, as_array, primitive
 from minikeras.config import epsilon
 from minikeras.ops.quiet import hush, quiet
+from minikeras.signature import Checked
 
 
-class Regularizer:
+class Regularizer(Checked):
     """A penalty: called with a Tensor, it returns a scalar that joins the loss."""
 
     def __call__(self, x):

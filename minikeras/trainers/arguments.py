@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from minikeras.caller import warn
+
 
 def check_count(name: str, value, least: int = 1) -> None:
     """ValueError unless `value` is None or an integer of at least `least`."""
@@ -11,6 +13,15 @@ def check_count(name: str, value, least: int = 1) -> None:
     if not is_integer or value < least:
         kind = "a positive integer" if least == 1 else "a non-negative integer"
         raise ValueError(f"`{name}` must be {kind}. Received: {name}={value!r}")
+
+
+def warn_of_unused(batch_size, iterator) -> None:
+    """A warning where the data come in batches of their own, as in Keras."""
+    if batch_size is not None and iterator.data_adapter.batch_size is None:
+        warn(
+            f"`batch_size={batch_size}` has no effect: the generator or PyDataset "
+            "makes the batches."
+        )
 
 
 def check_fit_arguments(

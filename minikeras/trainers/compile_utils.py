@@ -72,7 +72,7 @@ class CompileLoss:
         self.metrics: list = []
 
     @property
-    def single(self):
+    def of_one_output(self):
         """The one Loss given to `compile`, or None where there are several."""
         return self._loss if isinstance(self._loss, losses_module.Loss) else None
 
@@ -89,6 +89,7 @@ class CompileLoss:
 
     def _build(self, y_true, y_pred) -> None:
         names, predictions = named_outputs(y_pred, self._output_names)
+        _check_names(y_true, names, self._loss)
         targets = _targets(y_true, y_pred, self._loss)
         losses = _per_output(self._loss, names, "loss")
         weights = _per_output(self._loss_weights, names, "loss_weights")
@@ -244,6 +245,28 @@ def named_outputs(y_pred, output_names=None) -> tuple[list, list]:
         return names, [y_pred[name] for name in names]
     outputs = tree.flatten(y_pred)
     return list(output_names or [None] * len(outputs)), outputs
+
+
+def _check_names(y_true, names: list, loss) -> None:
+    """ValueError for a target that fits no output, and for a missing one."""
+    if not isinstance(y_true, dict) or None in names:
+        return
+    for key in y_true:
+        if key not in names:
+            raise ValueError(
+                f"`y` holds a target for {key!r}, which is no output of the model. "
+                f"Expected: {names}.{did_you_mean(str(key), names)}"
+            )
+    if isinstance(loss, dict):
+        names = [name for name in names if loss.get(name) is not None]
+    elif isinstance(loss, (list, tuple)) and len(loss) == len(names):
+        names = [n for n, part in zip(names, loss, strict=True) if part is not None]
+    for name in names:
+        if y_true.get(name) is None:
+            raise ValueError(
+                f"`y` holds no target for the output {name!r}, which has a loss. "
+                f"Received: targets for {list(y_true)}"
+            )
 
 
 def _targets(y_true, y_pred, losses) -> list:

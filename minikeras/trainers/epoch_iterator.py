@@ -9,9 +9,9 @@ Who owns what:
 
 import itertools
 import math
-import warnings
 from collections.abc import Iterator
 
+from minikeras.caller import warn
 from minikeras.trainers.data_adapters import get_data_adapter
 
 
@@ -88,12 +88,11 @@ class EpochIterator:
             self._known_batches = step
         elif self.steps_per_epoch is None and step > 0:
             return  # the ordinary end of an epoch
-        warnings.warn(
+        warn(
             "Your input ran out of data; interrupting training. Make sure that your "
             "dataset or generator can generate at least `steps_per_epoch * epochs` "
             "batches. You may need to use the `.repeat()` function when building your "
-            "dataset.",
-            stacklevel=5,
+            "dataset."
         )
 
 

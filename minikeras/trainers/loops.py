@@ -11,9 +11,15 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff import Tensor
 from minikeras.callbacks import CallbackList
+from minikeras.caller import warn
 from minikeras.layers.call_context import open_batch_axis
 from minikeras.memory import freed_memory_kept
-from minikeras.trainers.arguments import check_count, check_fit_arguments, check_verbose
+from minikeras.trainers.arguments import (
+    check_count,
+    check_fit_arguments,
+    check_verbose,
+    warn_of_unused,
+)
 from minikeras.trainers.data_adapters.conversion import (
     as_data,
     class_weight_to_sample_weights,
@@ -22,6 +28,7 @@ from minikeras.trainers.data_adapters.data_adapter import batch_to_tensors
 from minikeras.trainers.epoch_iterator import EpochIterator
 from minikeras.trainers.interrupts import DeferredInterrupt
 from minikeras.trainers.preflight import check_before_training
+from minikeras.trainers.public import by_model_s_name, public
 from minikeras.trainers.validation import train_validation_split
 from minikeras.utils.data_packing import (
     pack_x_y_sample_weight,
@@ -38,6 +45,7 @@ else:
 class TrainingLoops(Mixed):
     """The loops over epochs and steps; `Trainer` says what a step is."""
 
+    _is_lost = False  # has this fit been told already of a loss or data that are NaN?
     _plain_steps: tuple = ()  # the steps that have a version without logs
     optimizer: Any
 
@@ -47,6 +55,7 @@ class TrainingLoops(Mixed):
 
         def reset_metrics(self) -> None: ...
 
+    @public
     def fit(
         self,
         x=None,
@@ -98,6 +107,7 @@ class TrainingLoops(Mixed):
             class_weight=class_weight,
             steps_per_execution=self.steps_per_execution,
         )
+        warn_of_unused(batch_size, epoch_iterator)
         validation = None
         if validation_data is not None:
             validation = EpochIterator(
@@ -113,10 +123,11 @@ class TrainingLoops(Mixed):
                 callbacks, verbose, epoch_iterator, epochs=epochs, add_history=True
             )
             self.stop_training = False
+            self._is_lost = not epoch_iterator.data_adapter.is_finite
             self._replay.look_again()
             callbacks.on_train_begin()
             logs: dict = {}
-            # Once for all steps: NumPy's warnings of a fit that diverges are no news.
+            # Once for all steps: NumPy would warn of a fit that diverges.
             quiet = np.errstate(all="ignore")
             with DeferredInterrupt() as interrupt, quiet, freed_memory_kept():
                 for epoch in range(initial_epoch, epochs):
@@ -148,8 +159,16 @@ class TrainingLoops(Mixed):
             interrupt.check()
             if self.stop_training:
                 break
-        return dict(self._metrics_or_logs(logs))
+        logs = dict(self._metrics_or_logs(logs))
+        if not self._is_lost and _is_nan(logs.get("loss")):
+            self._is_lost = True
+            warn(
+                f"The loss of epoch {epoch + 1} is NaN. The learning rate may be too "
+                "large, or `x` or `y` hold values that the loss is not made for."
+            )
+        return logs
 
+    @public
     def evaluate(
         self,
         x=None,
@@ -174,6 +193,7 @@ class TrainingLoops(Mixed):
             steps_per_epoch=steps,
             steps_per_execution=self.steps_per_execution,
         )
+        warn_of_unused(batch_size, iterator)
         with open_batch_axis(iterator.has_open_batches):
             check_before_training(self, iterator, None)
             callbacks = self._callback_list(callbacks, verbose, iterator)
@@ -201,6 +221,7 @@ class TrainingLoops(Mixed):
         callbacks.on_test_end(results)
         return results
 
+    @public
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The outputs for all rows of `x`, as arrays; no rows give no rows."""
         check_verbose(verbose)
@@ -212,6 +233,7 @@ class TrainingLoops(Mixed):
             steps_per_epoch=steps,
             steps_per_execution=self.steps_per_execution,
         )
+        warn_of_unused(batch_size, iterator)
         outputs = []
         callbacks = self._callback_list(callbacks, verbose, iterator)
         self.stop_predicting = False
@@ -232,6 +254,7 @@ class TrainingLoops(Mixed):
 
     # Single batches -------------------------------------------------------------
 
+    @by_model_s_name
     def train_on_batch(
         self, x, y=None, sample_weight=None, class_weight=None, return_dict=False
     ):
@@ -249,6 +272,7 @@ class TrainingLoops(Mixed):
             )
         return self._on_batch("train_step", (x, y, sample_weight), return_dict)
 
+    @by_model_s_name
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """The loss and the metrics of one batch."""
         self._assert_compile_called("test_on_batch")
@@ -258,10 +282,11 @@ class TrainingLoops(Mixed):
         batch = batch_to_tensors(data)
         self.reset_metrics()
         with np.errstate(all="ignore"):
-            logs = self._step_function(step, "", logs_wanted=True)(batch)
+            logs = self._step_function(step, step, logs_wanted=True)(batch)
         logs = pythonify_logs(logs)
         return logs if return_dict else self._in_order(logs)
 
+    @by_model_s_name
     def predict_on_batch(self, x):
         """The outputs for one batch, as arrays."""
         batch = batch_to_tensors((x,))
@@ -311,6 +336,11 @@ def _is_due(epoch: int, validation_freq) -> bool:
     if isinstance(validation_freq, (list, tuple)):
         return epoch + 1 in validation_freq
     return (epoch + 1) % validation_freq == 0
+
+
+def _is_nan(loss) -> bool:
+    loss = getattr(loss, "value", loss)
+    return isinstance(loss, (float, np.floating)) and loss != loss
 
 
 def _as_array(output) -> np.ndarray:

@@ -21,7 +21,8 @@ _PROBE = 16  # one row in so many tells what a step takes
 _MOST_PROGRAMS = 64  # data of ever new shapes must not fill the memory
 
 
-_SETTINGS = (bool, int, float, str, tuple, type(None))
+_COMPARABLE = (bool, int, float, str)
+_SETTINGS = (*_COMPARABLE, tuple, type(None))
 
 
 class StepReplay:
@@ -141,7 +142,10 @@ class StepReplay:
         if loss is None or not loss.splits or not is_repeatable(self._model):
             return None
         with state_kept(self._model):  # what the recording draws is drawn again
-            _, program, calls = self._traced([x[:probe] for x in inputs])
+            try:
+                _, program, calls = self._traced([x[:probe] for x in inputs])
+            except ValueError:
+                return None  # the whole batch will say it of its own shapes
             if program is None or not splits(self._model):
                 return None
             parts = shard_rows(calls, probe, rows)
@@ -177,7 +181,7 @@ def _repeat(step, inputs: list) -> tuple:
 def _is_same(one, other) -> bool:
     if one is other:
         return True
-    return isinstance(one, _SETTINGS[:4]) and type(one) is type(other) and one == other
+    return isinstance(one, _COMPARABLE) and type(one) is type(other) and one == other
 
 
 def splits(model) -> bool:

@@ -4,18 +4,20 @@
 loss, gradients, update, metrics. The loops over steps and epochs are in `loops`.
 """
 
-import warnings
 from typing import Any
 
 from minikeras import metrics as metrics_module
 from minikeras import ops, optimizers, tree
 from minikeras.autodiff import Array, GradientTape, Tensor, Variable, primitive
+from minikeras.caller import warn
 from minikeras.config import floatx
-from minikeras.layers.layer_config import accepts
+from minikeras.layers.input_spec import returned_none
 from minikeras.layers.tracking import cached
+from minikeras.signature import accepts
 from minikeras.trainers.arguments import check_count
 from minikeras.trainers.compile_utils import CompileLoss, CompileMetrics
 from minikeras.trainers.loops import TrainingLoops
+from minikeras.trainers.public import public
 from minikeras.trainers.step_replay import StepReplay
 from minikeras.utils.data_packing import unpack_x_y_sample_weight
 
@@ -34,6 +36,7 @@ class Trainer(TrainingLoops):
     _compile_metrics: CompileMetrics | None = None
     _loss_tracker: Any = None
 
+    @public
     def compile(
         self,
         optimizer="rmsprop",
@@ -97,10 +100,7 @@ class Trainer(TrainingLoops):
         """What the model's call returns for a batch; ValueError for nothing."""
         y_pred = self(x, training=training) if self._takes_training else self(x)
         if y_pred is None:
-            raise ValueError(
-                f"call() of {type(self).__name__} '{self.name}' returned None. "
-                "Expected a Tensor or a nest of Tensors."
-            )
+            raise ValueError(returned_none(self))
         return y_pred
 
     def _train_on(self, data) -> dict | None:
@@ -116,9 +116,7 @@ class Trainer(TrainingLoops):
         if weights:
             self.optimizer.apply(gradients, weights)
         else:
-            warnings.warn(
-                "The model does not have any trainable weights.", stacklevel=4
-            )
+            warn("The model does not have any trainable weights.")
         return self._update_metrics(x, y, y_pred, sample_weight)
 
     def loss_and_gradients(self, x, y, sample_weight=None) -> tuple:
@@ -157,7 +155,7 @@ class Trainer(TrainingLoops):
     @property
     def loss_function(self):
         """The Loss of a model with one output; None before `compile` or for several."""
-        return None if self._compile_loss is None else self._compile_loss.single
+        return None if self._compile_loss is None else self._compile_loss.of_one_output
 
     @property
     def has_plain_steps(self) -> bool:

@@ -16,7 +16,10 @@ class PyDataset:
         self.max_queue_size = max_queue_size
 
     def __getitem__(self, index):
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{type(self).__name__} must define `__getitem__(self, index)` and return "
+            "batch number `index`: a tuple (x, y)."
+        )
 
     @property
     def num_batches(self) -> int | None:

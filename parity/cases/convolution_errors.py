@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.case import EXACT, case
+from parity.case import EXACT, case, kind_of_error
 from parity.cases.convolution import IMAGE, NAMES, made, shape_of
 
 
@@ -89,13 +89,3 @@ FOR_SOME = {
     "depth_multiplier": lambda name: name[0] != "C",
     "output_padding": lambda name: "Transpose" in name,
 }
-
-
-def kind_of_error(call, *arguments):
-    try:
-        call(*arguments)
-    except (ValueError, TypeError) as error:
-        return type(error).__name__
-    except Exception as error:  # TensorFlow's own: an error where ours is a ValueError
-        return "ValueError" if "tensorflow" in type(error).__module__ else repr(error)
-    return "none"

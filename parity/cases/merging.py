@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.case import EXACT, Tolerance, case, ulp
+from parity.case import EXACT, Tolerance, case, kind_of_error, ulp
 
 # Dot sums up to 5 products; Average and the rest round as TensorFlow does.
 PRODUCTS = ulp(4, "sums of up to 5 products in another order", 1e-6)
@@ -191,11 +191,3 @@ def errors(library):
         "dot 1.5": lambda: layers.Dot((1, 1.5)),
     }.items():
         yield label, kind_of_error(call)
-
-
-def kind_of_error(call):
-    try:
-        call()
-    except (ValueError, TypeError) as error:
-        return type(error).__name__
-    return "none"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.case import EXACT, case, ulp
+from parity.case import EXACT, case, kind_of_error, ulp
 
 # A mean of up to 30 numbers, each sum rounded, in another order; they may cancel.
 MEANS = ulp(4, "means of up to 30 numbers in another order", 2e-7)
@@ -168,14 +168,6 @@ def errors(library):
         "rank": lambda: layers.GlobalMaxPooling1D()(square),
     }.items():
         yield f"global/{label}", kind_of_error(call)
-
-
-def kind_of_error(call):
-    try:
-        call()
-    except (ValueError, TypeError) as error:
-        return type(error).__name__
-    return "none"
 
 
 # Ten steps of SGD, each a few roundings of sums of up to 24 products.

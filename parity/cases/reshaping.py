@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.case import EXACT, case, ulp
+from parity.case import EXACT, case, kind_of_error, ulp
 
 # Sums of up to 12 × 12 terms of size 1 with weights that are rounded to float32.
 WEIGHED = ulp(8, "weighted sums of up to 144 terms in another order", 3e-6)
@@ -141,11 +141,3 @@ def errors(library):
         "repeat rank": lambda: layers.RepeatVector(2)(steps),
     }.items():
         yield label, kind_of_error(call)
-
-
-def kind_of_error(call):
-    try:
-        call()
-    except (ValueError, TypeError) as error:
-        return type(error).__name__
-    return "none"

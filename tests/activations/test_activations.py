@@ -42,12 +42,12 @@ def test_the_exports_are_those_of_keras():
         "soft_shrink softmax softplus softsign sparse_plus sparse_sigmoid sparsemax "
         "squareplus tanh tanh_shrink threshold"
     ).split()
-    assert sorted(activations.family.exports) == expected
+    assert sorted(activations.FAMILY.exports) == expected
     assert activations.swish is activations.silu
     assert activations.hard_swish is activations.hard_silu
 
 
-@pytest.mark.parametrize("name", sorted(activations.family.names))
+@pytest.mark.parametrize("name", sorted(activations.FAMILY.names))
 def test_round_trip(name):
     function = activations.get(name)
     assert function is getattr(activations, name)
@@ -59,7 +59,7 @@ def test_round_trip(name):
     assert activations.get(config) is activations.deserialize(config) is function
 
 
-@pytest.mark.parametrize("name", sorted(activations.family.exports))
+@pytest.mark.parametrize("name", sorted(activations.FAMILY.exports))
 def test_float32_in_float32_out(name):
     x = Tensor(X.astype("float32"))
     with GradientTape() as tape:

@@ -54,7 +54,7 @@ def test_the_text_is_the_step():
         "    [v0] = inputs\n"
         "    v1 = variable1.value\n"
         "    v3 = variable3.value\n"
-        "    v2, pull0 = scaled(v0, v1, shift=0.5, kind=('k', None, 2, ))\n"
+        "    v2, pull0 = scaled(v0, v1, shift=0.5, kind=('k', None, 2))\n"
         "    v4, pull1 = both(v2, v3)\n"
         "    v5, pull2 = scaled(v4, v1)\n"
         "    v6, pull3 = total(v5)\n"
@@ -93,7 +93,7 @@ def test_calls_of_a_group_run_together():
     alone, _ = program(compute, array(4), [a, b])
     step, _ = program(compute, array(4), [a, b], groups=[[0, 1]])
     assert "(v2, pull0), (v4, pull1) = together(lambda: scaled(v0, v1)" in step.text
-    assert "parts1, parts0 = together(lambda: (pull1[1](d4), )" in step.text
+    assert "parts1, parts0 = together(lambda: (pull1[1](d4),)" in step.text
     for ours, theirs in zip(step.run([array(5)]), alone.run([array(5)]), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 

@@ -6,7 +6,9 @@ import sys
 import pytest
 
 import minikeras
-from minikeras.compat import tensorflow_names
+from minikeras.compat import absent, tensorflow_names
+from minikeras.models.absent import AbsentFromModels
+from minikeras.signature import Missing
 
 
 @pytest.fixture
@@ -66,6 +68,10 @@ MISSING = {
     "import keras.registry": "keras.registry is not part of minikeras",
     "import keras.layers.Dense": "keras.layers.Dense is not a module",
     "import tensorflow.compat.v1 as tf": "tf.compat is not part of",
+    "from keras.callbacks import TensorBoard": "fit returns a History",
+    "from keras.callbacks import Unheard": "minikeras. keras.callbacks has C",
+    "from keras.models import load_model": "np.savez('weights.npz', *model.get_weig",
+    "from tensorflow.python.keras import Model": "Write tensorflow.keras instead of te",
 }
 
 
@@ -74,10 +80,42 @@ def test_an_import_of_something_else_says_what_is_missing(names, statement):
     with pytest.raises(ImportError) as error:
         run(statement)
     assert MISSING[statement] in str(error.value)
+    is_module = error.type is ModuleNotFoundError
+    # Of `from x import y` it is x that has to be a module, as under TensorFlow.
+    has_parent = ".python" in statement or "keras.src import" in statement
+    assert is_module == (statement.startswith("import ") or has_parent)
+
+
+@pytest.mark.parametrize(
+    "name",
+    "tf.keras.layers.Conv3D tf.keras.models.load_model tf.errors tf.acos "
+    "tf.keras.layers.MaxPooling3D tf.gather_nd tf.keras.ops.erfc".split(),
+)
+def test_a_name_of_theirs_is_no_slip_of_another(names, name):
+    with pytest.raises(AttributeError) as error:
+        run(f"import tensorflow as tf; {name}")
+    assert "Did you mean" not in str(error.value)
+
+
+def test_what_is_said_to_be_absent_is(names):
+    """A name that has come must leave the tables."""
+    import keras
+    import tensorflow as tf
+
+    for name in absent.INSTEAD:
+        root, *parts = name.split(".")
+        found = {"keras": keras, "tf": tf}[root]
+        for part in parts:
+            found = getattr(found, part, None)
+        assert found is None, name
+    for name, entry in vars(AbsentFromModels).items():
+        assert not isinstance(entry, Missing) or not hasattr(keras.Model, name)
 
 
 ATTRIBUTES = {
-    "tf.data": "tf.data is not part of minikeras's TensorFlow names.",
+    "tf.data": "TensorFlow names. Pass the arrays to fit: fit(x, y, batch_size=…",
+    "tf.errors": "tf.errors is not part of minikeras's TensorFlow names. Python's own",
+    "tf.sinh": "keras.ops.sinh does the same.",
     "tf.reduce_men": "TensorFlow names. Did you mean 'reduce_mean'?",
     "tf.nn.sigmod": "tf.nn.sigmod is not part of minikeras's TensorFlow names. Did you",
     "tf.random.set_sed": "Did you mean 'set_seed'?",

@@ -67,7 +67,7 @@ def test_the_base_changes_nothing():
     assert constraints.Constraint()(W) is W
 
 
-@pytest.mark.parametrize("name", constraints.family.exports)
+@pytest.mark.parametrize("name", constraints.FAMILY.exports)
 def test_every_export_survives_its_config(name):
     made = constraints.get(name)
     config = constraints.serialize(made)

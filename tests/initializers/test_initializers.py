@@ -191,7 +191,7 @@ def test_bad_input(call, message):
         call()
 
 
-@pytest.mark.parametrize("name", initializers.family.exports)
+@pytest.mark.parametrize("name", initializers.FAMILY.exports)
 def test_every_export_survives_its_config(name):
     made = initializers.get(name)
     config = initializers.serialize(made)

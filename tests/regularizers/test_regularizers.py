@@ -142,7 +142,7 @@ def test_bad_input():
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in regularizers.family.exports if n != "Regularizer"]
+    "name", [n for n in regularizers.FAMILY.exports if n != "Regularizer"]
 )
 def test_every_export_survives_its_config(name):
     made = regularizers.get(name)

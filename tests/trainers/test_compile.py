@@ -6,6 +6,9 @@ import pytest
 from minikeras import Input, Model, Sequential, losses, metrics, ops, optimizers
 from minikeras.layers import Dense
 
+# Several losses for one target are told of: tests/trainers/test_mistakes.py.
+pytestmark = pytest.mark.filterwarnings("ignore:`loss` lists")
+
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(10, 4)).astype("float32")
 Y = RNG.normal(size=(10, 2)).astype("float32")

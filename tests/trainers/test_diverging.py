@@ -1,4 +1,4 @@
-"""A training that diverges gives inf and nan, as in tf.keras, and no warnings."""
+"""A training that diverges gives inf and nan, as in tf.keras, and one warning."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ Y = X @ np.ones((4, 1)) * 1e3
 
 @pytest.mark.parametrize("activation", ["relu", "relu6", "elu", "selu", "sigmoid"])
 @pytest.mark.parametrize("subclassed", [False, True])
-def test_no_numpy_warning_leaks(activation, subclassed):
+def test_one_warning_and_none_of_numpys(activation, subclassed):
     keras.utils.set_random_seed(1)
     layers = [keras.layers.Dense(8, activation), keras.layers.Dense(1)]
 
@@ -25,7 +25,9 @@ def test_no_numpy_warning_leaks(activation, subclassed):
 
     model = Net() if subclassed else keras.Sequential(layers)
     model.compile(keras.optimizers.SGD(1e30), "mse")
-    model.fit(X, Y, epochs=4, verbose=0)
+    with pytest.warns(UserWarning, match=r"The loss of epoch \d is NaN") as caught:
+        model.fit(X, Y, epochs=4, verbose=0)
+    assert [warning.filename for warning in caught] == [__file__]
     for _ in range(3):
         loss = model.train_on_batch(X, Y)
     assert not np.isfinite(loss)

@@ -2,6 +2,7 @@
 
 from minikeras.activations import elu
 from minikeras.layers.layer import Layer
+from minikeras.limits import number
 
 
 class ELU(Layer):
@@ -10,7 +11,7 @@ class ELU(Layer):
     def __init__(self, alpha=1.0, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
-        self.alpha = alpha
+        self.alpha = number("alpha", alpha, "(-inf, inf)")
         self.built = True
 
     def call(self, inputs):

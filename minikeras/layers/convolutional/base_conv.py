@@ -1,8 +1,9 @@
 """Counterpart: keras/src/layers/convolutional/base_conv.py."""
 
 from minikeras import constraints, initializers, regularizers
-from minikeras.layers.arguments import naming, positive_integer
+from minikeras.layers.arguments import naming
 from minikeras.layers.convolutional.convolution import Convolution
+from minikeras.limits import positive_integer
 from minikeras.ops.conv import convolve
 from minikeras.ops.conv_shapes import check_strides
 from minikeras.registry import serialize

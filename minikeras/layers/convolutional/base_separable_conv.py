@@ -1,8 +1,9 @@
 """Counterpart: keras/src/layers/convolutional/base_separable_conv.py."""
 
 from minikeras import constraints, initializers, regularizers
-from minikeras.layers.arguments import naming, positive_integer
+from minikeras.layers.arguments import naming
 from minikeras.layers.convolutional.convolution import Convolution
+from minikeras.limits import positive_integer
 from minikeras.ops.conv import convolve, convolve_depthwise
 from minikeras.registry import serialize
 

@@ -1,9 +1,9 @@
 """Counterpart: keras/src/layers/core/dense.py."""
 
 from minikeras import activations, constraints, initializers, regularizers
-from minikeras.layers.arguments import positive_integer
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
+from minikeras.limits import positive_integer
 from minikeras.ops import dense
 from minikeras.registry import serialize
 

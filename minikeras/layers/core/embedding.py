@@ -1,10 +1,10 @@
 """Counterpart: keras/src/layers/core/embedding.py."""
 
-import warnings
-
 from minikeras import constraints, initializers, regularizers
-from minikeras.layers.arguments import positive_integer
+from minikeras.autodiff import Tensor
+from minikeras.caller import warn
 from minikeras.layers.layer import Layer
+from minikeras.limits import positive_integer
 from minikeras.ops import embedding, not_equal
 from minikeras.registry import serialize
 
@@ -32,10 +32,7 @@ class Embedding(Layer):
         input_dim = positive_integer("input_dim", input_dim)
         output_dim = positive_integer("output_dim", output_dim)
         if kwargs.pop("input_length", None) is not None:
-            warnings.warn(
-                "Argument `input_length` has no effect any more and can be removed.",
-                stacklevel=2,
-            )
+            warn("Argument `input_length` has no effect any more and can be removed.")
         super().__init__(**kwargs)
         self.input_dim = input_dim
         self.output_dim = output_dim
@@ -45,6 +42,7 @@ class Embedding(Layer):
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
         self.autocast = False  # indices that are floats keep all their digits
+        self._looked = False  # at the first of them: fractions are cut off
         if weights is not None:
             self.build()
             # A list of one entry is that of `get_weights`, anything else the table.
@@ -63,7 +61,20 @@ class Embedding(Layer):
         )
 
     def call(self, inputs):
+        if not self._looked and isinstance(inputs, Tensor):
+            if inputs.value.dtype.kind == "f":
+                self._look_at(inputs.value)
         return embedding(inputs, self.embeddings, owner=self.name)
+
+    def _look_at(self, indices):
+        """One warning if the first batch holds fractions."""
+        self._looked = bool(indices.any())  # an example is all zeros
+        odd = indices[indices % 1 > 0]  # neither NaN nor inf: those are refused
+        if odd.size:
+            warn(
+                f"Layer '{self.name}' looks up rows by whole numbers. Received the "
+                f"index {odd[0]}: fractions are cut off."
+            )
 
     def compute_mask(self, inputs, mask=None):
         return not_equal(inputs, 0) if self.mask_zero else None

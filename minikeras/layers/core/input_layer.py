@@ -3,6 +3,7 @@
 from minikeras.config import standardize_dtype
 from minikeras.graph import KerasTensor, Node
 from minikeras.layers.layer import Layer
+from minikeras.signature import checked
 
 
 class InputLayer(Layer):
@@ -61,6 +62,7 @@ class InputLayer(Layer):
         return cls(**{key: config[key] for key in known if key in config})
 
 
+@checked
 def Input(
     shape=None,
     batch_size=None,

@@ -1,8 +1,8 @@
 """Counterpart: keras/src/layers/core/lambda_layer.py."""
 
 from minikeras.layers.layer import Layer
-from minikeras.layers.layer_config import accepts
 from minikeras.registry import deserialize, serialize
+from minikeras.signature import accepts
 
 
 class Lambda(Layer):

@@ -1,14 +1,10 @@
 """Counterpart: keras/src/layers/normalization/group_normalization.py."""
 
 from minikeras import constraints, initializers, regularizers
-from minikeras.layers.arguments import (
-    integer_axis,
-    positive_integer,
-    real_number,
-    sizes_of_axes,
-)
+from minikeras.layers.arguments import integer_axis, real_number, sizes_of_axes
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
+from minikeras.limits import positive_integer
 from minikeras.ops import cast, reshape
 from minikeras.ops.dtypes import result_type
 from minikeras.ops.normalization import normalize_layer

@@ -1,8 +1,7 @@
 """Counterpart: keras/src/layers/normalization/layer_normalization.py."""
 
-import warnings
-
 from minikeras import constraints, initializers, regularizers
+from minikeras.caller import warn
 from minikeras.layers.arguments import integer_axes, real_number, sizes_of_axes
 from minikeras.layers.layer import Layer
 from minikeras.ops import cast, layer_normalization
@@ -35,10 +34,9 @@ class LayerNormalization(Layer):
     ):
         self.rms_scaling = kwargs.pop("rms_scaling", False)
         if self.rms_scaling:
-            warnings.warn(
+            warn(
                 "`rms_scaling=True` is deprecated: it divides by the deviation, not "
-                "by the root mean square. Use `RMSNormalization` instead.",
-                stacklevel=2,
+                "by the root mean square. Use `RMSNormalization` instead."
             )
         super().__init__(**kwargs)
         self.axis = integer_axes(axis)

@@ -1,5 +1,6 @@
 """Counterpart: keras/src/layers/regularization/dropout.py."""
 
+from minikeras.layers.arguments import fraction
 from minikeras.layers.layer import Layer
 from minikeras.random import SeedGenerator, dropout
 
@@ -16,12 +17,7 @@ class Dropout(Layer):
     def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
-        if not 0 <= rate <= 1:
-            raise ValueError(
-                "Invalid value received for argument `rate`. Expected a float value "
-                f"between 0 and 1. Received: rate={rate}"
-            )
-        self.rate = rate
+        self.rate = fraction("rate", rate)
         self.seed = seed
         self.noise_shape = checked_noise_shape(noise_shape)
         if rate > 0:

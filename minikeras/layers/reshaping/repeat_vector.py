@@ -1,8 +1,8 @@
 """Counterpart: keras/src/layers/reshaping/repeat_vector.py."""
 
-from minikeras.layers.arguments import positive_integer
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
+from minikeras.limits import positive_integer
 from minikeras.ops import expand_dims
 from minikeras.ops.image import repeat_each
 

@@ -44,10 +44,10 @@ class LSTMCell(RecurrentCell):
 
     def initializer_of(self, role):
         if role == "bias" and self.unit_forget_bias:
-            return self._forgetting_little
+            return self._bias_with_ones_for_f
         return super().initializer_of(role)
 
-    def _forgetting_little(self, shape, dtype=None):
+    def _bias_with_ones_for_f(self, shape, dtype=None):
         """The first bias with ones for f: i, and c with o, are drawn apart."""
         sizes = (self.units, 2 * self.units)
         first, last = (self.bias_initializer((n,), dtype=dtype) for n in sizes)

@@ -16,10 +16,10 @@ from minikeras import (
     regularizers,
     tree,
 )
-from minikeras.layers.arguments import positive_integer
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.rnn.dropout_rnn_cell import DropoutRNNCell
+from minikeras.limits import positive_integer
 from minikeras.random import SeedGenerator
 
 _ACTIVATIONS = ("activation", "recurrent_activation")

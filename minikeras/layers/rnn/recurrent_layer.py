@@ -5,10 +5,10 @@ from operator import attrgetter
 from minikeras import registry
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
-from minikeras.layers.layer_config import parameters
 from minikeras.layers.rnn.recurrent_cell import RecurrentCell
 from minikeras.layers.rnn.rnn import RNN
 from minikeras.naming import to_snake_case
+from minikeras.signature import parameters
 
 
 def of_cell(name: str):
@@ -35,14 +35,14 @@ class RecurrentLayer(RNN):
         known = parameters(self.cell_class.__init__)
         if self.cell_class.gates > 1:
             known += ("implementation",)
-        of_cell = {
+        for_cell = {
             name: options.pop(name)
             for options in (given, kwargs)
             for name in known
             if name in options
         }
         cell = self.cell_class(
-            **of_cell,
+            **for_cell,
             dtype=kwargs.get("dtype"),
             trainable=kwargs.get("trainable", True),
             name=to_snake_case(self.cell_class.__name__),
@@ -72,11 +72,11 @@ class RecurrentLayer(RNN):
 
     def get_config(self):
         config = super().get_config()
-        of_cell = config.pop("cell")["config"]
+        cell = config.pop("cell")["config"]
         for name in Layer.get_config(self.cell):
-            del of_cell[name]
+            del cell[name]
         penalty = registry.serialize(self.activity_regularizer)
-        return config | of_cell | {"activity_regularizer": penalty}
+        return config | cell | {"activity_regularizer": penalty}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):

@@ -2,8 +2,8 @@
 
 from minikeras.layers.core.wrapper import Wrapper
 from minikeras.layers.fixed import is_fixed
-from minikeras.layers.layer_config import accepts
 from minikeras.ops import reshape, stack, unstack
+from minikeras.signature import accepts
 
 
 class TimeDistributed(Wrapper):

@@ -9,10 +9,11 @@ import numpy as np
 
 from minikeras.autodiff import Tensor, as_array
 from minikeras.config import floatx
-from minikeras.optimizers.arguments import number, optional_number
+from minikeras.limits import number, optional_number
+from minikeras.signature import Checked
 
 
-class LearningRateSchedule:
+class LearningRateSchedule(Checked):
     """A learning rate that depends on the step.
 
     Subclasses define `__call__(step)`, where `step` is the optimizer's counter, and

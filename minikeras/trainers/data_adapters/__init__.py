@@ -1,8 +1,8 @@
 """Counterpart: keras/src/trainers/data_adapters/__init__.py. Data in, batches out."""
 
 import types
-import warnings
 
+from minikeras.caller import warn
 from minikeras.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 from minikeras.trainers.data_adapters.data_adapter import DataAdapter
 from minikeras.trainers.data_adapters.generator_data_adapter import (
@@ -62,8 +62,7 @@ def _refuse(kind: str, y, sample_weight) -> None:
 
 
 def _warn_unshuffled(kind: str) -> None:
-    warnings.warn(
+    warn(
         f"`shuffle=True` was passed, but will be ignored since the data `x` was "
-        f"provided as {kind}, which is expected to be shuffled already.",
-        stacklevel=5,
+        f"provided as {kind}, which is expected to be shuffled already."
     )

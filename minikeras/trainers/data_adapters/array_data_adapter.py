@@ -24,8 +24,8 @@ class ArrayDataAdapter(DataAdapter):
     """Batches of arrays that lie in memory or in a mapped file.
 
     With `shuffle=True` the order of the rows is tf.random.shuffle's: fresh each
-    epoch, but the same one each epoch while a global seed stands (a finding on
-    Keras 3.15.1, see docs). `shuffle="batch"` shuffles within each batch only.
+    epoch, but the same one each epoch while a global seed stands (a finding on Keras
+    3.15.1, see docs/semantics.md). `shuffle="batch"` shuffles within each batch only.
     """
 
     num_batches: int
@@ -66,8 +66,8 @@ class ArrayDataAdapter(DataAdapter):
         names = ("x", "y", "sample_weight")
         for name, part in zip(names, self.structure, strict=True):
             for array in tree.flatten(part):
-                if array is not None:
-                    check_finite(array, name)
+                if array is not None and not check_finite(array, name):
+                    self.is_finite = False
         row_bytes = sum(a.nbytes for a in self._arrays if a is not None)
         row_bytes = max(1, row_bytes // max(1, self.num_samples))
         batches = max(1, _BLOCK_BYTES // (row_bytes * batch_size))

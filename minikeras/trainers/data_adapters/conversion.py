@@ -2,31 +2,41 @@
 data_adapter_utils.py. What a user may pass as data, and what is refused.
 """
 
-import warnings
-
 import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff import Tensor
+from minikeras.caller import warn
 from minikeras.config import floatx
+from minikeras.limits import is_number
 
 _BLOCK = 1 << 20  # rows × columns looked at in one go when searching for NaN
 
 
-def as_data(data, name: str):
+def as_data(data, name: str, columns=True):
     """The nest of arrays in `data`: arrays, Tensors, pandas objects, or lists.
 
     A list of arrays stays a list (several inputs); a list of numbers, however
     deep, is one array. ValueError for anything that does not hold numbers.
+    With `columns` a Series is one, (n, 1), as in Keras (array_slicing.py).
     """
-    if data is None or _is_array(data):
+    if data is None or isinstance(data, (np.ndarray, Tensor)):
+        return as_data_array(data, name)
+    if is_pandas(data):
+        array = from_pandas(data)
+        is_column = columns and data.ndim == 1
+        return as_data_array(array[:, None] if is_column else array, name)
+    if _is_array(data):
         return as_data_array(data, name)
     if isinstance(data, dict):
-        return {key: as_data(value, f"{name}[{key!r}]") for key, value in data.items()}
+        return {
+            key: as_data(value, f"{name}[{key!r}]", columns)
+            for key, value in data.items()
+        }
     if isinstance(data, (list, tuple)):
         if any(_is_array(part) or isinstance(part, dict) for part in data):
             return type(data)(
-                as_data(part, f"{name}[{i}]") for i, part in enumerate(data)
+                as_data(part, f"{name}[{i}]", columns) for i, part in enumerate(data)
             )
         return as_data_array(data, name)
     raise ValueError(
@@ -37,6 +47,24 @@ def as_data(data, name: str):
 
 def _is_array(data) -> bool:
     return isinstance(data, (np.ndarray, Tensor)) or hasattr(data, "__array__")
+
+
+def is_pandas(data) -> bool:
+    """Whether it is a DataFrame or a Series, told without importing pandas."""
+    return hasattr(data, "iloc") and hasattr(data, "to_numpy")
+
+
+def from_pandas(data) -> np.ndarray:
+    """The array of a DataFrame or Series; one of `floatx()` where its columns have
+    numbers of several kinds (floats and bools, Float64), missing ones being NaN."""
+    array = data.to_numpy()
+    dtypes = [data.dtype] if data.ndim == 1 else data.dtypes
+    if array.dtype.kind == "O" and all(dtype.kind in "biufO" for dtype in dtypes):
+        try:
+            return data.to_numpy(dtype=floatx(), na_value=np.nan)
+        except (TypeError, ValueError):
+            pass  # it holds something else: whoever checks the array names it
+    return array
 
 
 def as_data_array(data, name: str) -> np.ndarray | None:
@@ -82,22 +110,22 @@ def to_tensor_dtype(array: np.ndarray) -> np.ndarray:
     return np.asarray(array, dtype=array.dtype.newbyteorder("="))
 
 
-def check_finite(array: np.ndarray, name: str) -> None:
-    """One warning that names the array and its first row with NaN or inf."""
+def check_finite(array: np.ndarray, name: str) -> bool:
+    """Whether there is neither NaN nor inf; one warning that names the array and its
+    first row with one."""
     if array.dtype.kind != "f" or not array.size:
-        return
+        return True
     rows = max(1, _BLOCK * len(array) // array.size)
     for start in range(0, len(array), rows):
         finite = np.isfinite(array[start : start + rows])
         if not finite.all():
             bad = finite.reshape(len(finite), -1).all(axis=1).argmin()
             value = array[start + bad].ravel()[~finite[bad].ravel()][0]
-            warnings.warn(
-                f"`{name}` holds NaN or inf: the first is {value} "
-                f"in row {start + bad}.",
-                stacklevel=6,
+            warn(
+                f"`{name}` holds NaN or inf: the first is {value} in row {start + bad}."
             )
-            return
+            return False
+    return True
 
 
 def check_same_length(x, y, sample_weight) -> int:
@@ -133,6 +161,12 @@ def class_weight_to_sample_weights(y, class_weight: dict) -> np.ndarray:
             "`class_weight` must be a dict from class numbers to weights. "
             f"Received: class_weight={class_weight!r} (of type {type(class_weight)})"
         )
+    for key, weight in class_weight.items():
+        if not is_number(weight) or not (is_number(key) and key == int(key)):
+            raise ValueError(
+                "`class_weight` must be a dict from class numbers to weights. "
+                f"Received: the weight {weight!r} for the class {key!r}"
+            )
     y = np.asarray(y)
     if y.ndim > 1:
         y = y.argmax(axis=-1) if y.shape[-1] != 1 else y[..., 0]

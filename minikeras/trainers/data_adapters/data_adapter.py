@@ -18,6 +18,7 @@ class DataAdapter:
 
     num_batches: int | None = None
     batch_size: int | None = None
+    is_finite = True  # False once somebody has been told that the data hold NaN or inf
 
     def batches(self) -> Iterator[tuple]:
         """The batches of one epoch (of all epochs, for endless data)."""
@@ -41,5 +42,6 @@ def batch_to_tensors(batch: tuple, names=("x", "y", "sample_weight")) -> tuple:
             "A batch is expected to be in format `(x,)`, `(x, y)`, or "
             f"`(x, y, sample_weight)`. Received {len(batch)} parts."
         )
-    checked = [as_data(part, name) for part, name in zip(batch, names, strict=False)]
+    # A Series stays a vector here, unlike in `fit(x, y)`: so it does in Keras.
+    checked = [as_data(x, n, columns=False) for x, n in zip(batch, names, strict=False)]
     return tuple(tree.map_structure(convert, part) for part in checked)

@@ -1,0 +1,60 @@
+"""What TensorFlow and Keras have and minikeras lacks, and what to do instead.
+
+Names below `keras` stand here as a script finds them there, all others below `tf.`.
+"""
+
+from minikeras.models.absent import SAVING
+
+_NO_DEVICE = "There is one device, the processor, and nothing to set: leave it out."
+_READ_FIRST = "Read the files into arrays first (NumPy, Pillow), and pass these to fit."
+_LOGS = "fit returns a History: its `history` has the numbers of each epoch."
+
+INSTEAD = {
+    "keras.applications": "There are no trained networks: build one from layers.",
+    "keras.callbacks.ModelCheckpoint": (
+        "Write a Callback whose on_epoch_end(self, epoch, logs) keeps "
+        "self.model.get_weights()."
+    ),
+    "keras.callbacks.TensorBoard": _LOGS,
+    "keras.mixed_precision": "A layer has one dtype: leave it out.",
+    "keras.models.load_model": SAVING,
+    "keras.models.model_from_json": (
+        "type(model).from_config(model.get_config()) makes a model anew."
+    ),
+    "keras.models.save_model": SAVING,
+    "keras.preprocessing.image": _READ_FIRST,
+    "keras.saving.load_model": SAVING,
+    "keras.saving.load_weights": SAVING,
+    "keras.saving.save_model": SAVING,
+    "keras.saving.save_weights": SAVING,
+    "keras.utils.image_dataset_from_directory": _READ_FIRST,
+    "keras.utils.plot_model": "model.summary() prints the layers.",
+    "tf.compat": "The names are those of TensorFlow 2: write the script for tf.keras.",
+    "tf.config": _NO_DEVICE,
+    "tf.data": (
+        "Pass the arrays to fit: fit(x, y, batch_size=…, shuffle=…). Data that do not "
+        "fit into memory come from a generator or a keras.utils.PyDataset."
+    ),
+    "tf.device": _NO_DEVICE,
+    "tf.distribute": _NO_DEVICE,
+    "tf.errors": "Python's own errors are raised: catch ValueError.",
+    "tf.executing_eagerly": "Everything is eager.",
+    "tf.image": _READ_FIRST,
+    "tf.io": _READ_FIRST,
+    "tf.lite": SAVING,
+    "tf.Module": "Subclass keras.Model or keras.layers.Layer.",
+    "tf.saved_model": SAVING,
+    "tf.summary": _LOGS,
+    "tf.test": _NO_DEVICE,
+    "tf.train": SAVING,
+}
+
+# TensorFlow's and Keras's own that look like a slip of another name that is here.
+OWN = frozenset(
+    """AdaptiveAveragePooling1D AdaptiveAveragePooling2D OptimizerMap acos asin bfloat16
+    crelu custom_gradient dsplit dstack dtype erfc fabs fliplr flipud fmax fmin fmod
+    gather_nd hsplit identity_n imag isin nanargmax nanargmin nancumprod nancumsum
+    nanmax nanmedian nanmin nanquantile no_gradient py_function qint16 qint32 qint8
+    quint16 quint8 rearrange reduce_std shape_n signal sinc unstack vsplit
+    weighted_cross_entropy_with_logits""".split()
+)
