@@ -128,6 +128,7 @@ class Variable(Tensor):
     __slots__ = (
         "name",
         "path",
+        "tf_name",
         "_trainable",
         "_regularizer",
         "constraint",
@@ -171,6 +172,7 @@ class Variable(Tensor):
         super().__init__(value, tracked=bool(trainable))
         self.name = name or auto_name("Variable")
         self.path = path or self.name
+        self.tf_name = f"{self.path}:0"  # what TensorFlow calls it
         self._trainable = bool(trainable)
         self._regularizer = None
         self.constraint = None

@@ -58,8 +58,8 @@ class LayerConfig:
     @classmethod
     def from_config(cls, config: dict):
         """A new layer from `get_config()`'s result."""
-        config = dict(config)
-        config["dtype"] = dtype_name(config.get("dtype"))
+        if isinstance(config.get("dtype"), dict):
+            config = config | {"dtype": dtype_name(config["dtype"])}
         try:
             return cls(**config)
         except TypeError as error:

@@ -97,8 +97,8 @@ class FBetaScore(Metric):
         if not fits:
             raise ValueError(
                 f"{type(self).__name__} expects `y_true` and `y_pred` of one shape "
-                "(samples, classes) and a `sample_weight` of shape (samples,). Received: "
-                f"y_true.shape={y_true.shape}, y_pred.shape={y_pred.shape}, "
+                "(samples, classes) and a `sample_weight` of shape (samples,). "
+                f"Received: y_true.shape={y_true.shape}, y_pred.shape={y_pred.shape}, "
                 f"sample_weight.shape={weight.shape[:1] + weight.shape[2:]}"
             )
 

@@ -85,6 +85,11 @@ class Model(Trainer, Layer):
         """Makes the weights for an input shape, or a nest of shapes, by example."""
         if self.built:
             return
+        if not hasattr(type(self).build, "is_default"):
+            # A subclass's own `build` comes here for the rest: there is none, as in
+            # Keras, and the call that would find it out would build again.
+            self.built = True
+            return
 
         def spec(shape):
             return KerasTensor(shape, self.dtype)

@@ -1,6 +1,7 @@
 """Counterpart: keras/src/utils/numerical_utils.py. One-hot rows, unit rows."""
 
 import operator
+from contextlib import suppress
 
 import numpy as np
 
@@ -11,10 +12,11 @@ from minikeras.config import floatx
 def to_categorical(x, num_classes=None):
     """One row of `num_classes` numbers for each label: 1 in its column, else 0.
 
-    Labels are integers from 0; `num_classes` None or 0 means the largest plus one.
-    Shape (…) or (…, 1) becomes (…, num_classes): float64, or for a Tensor a
+    Labels are integers from 0, also as text or objects; `num_classes` None or 0
+    means the largest plus one. Shape (…) or (…, 1) becomes (…, num_classes): float64, or for a Tensor a
     Tensor in `floatx()`, as Keras has it. Raises IndexError for a label outside
-    the range, where Keras counts a negative one from the end.
+    the range and ValueError for a fraction; Keras counts a negative label from the
+    end and cuts a fraction off.
 
     >>> to_categorical([0, 2])
     array([[1., 0., 0.],
@@ -64,6 +66,9 @@ def _normalized(x, axis, order):
 
 def _as_labels(x) -> np.ndarray:
     labels = np.asarray(x)
+    if labels.dtype.kind in "OSU":  # as csv and pandas give them
+        with suppress(ValueError, TypeError, OverflowError):
+            return labels.astype("int64")
     if not _is_whole(labels):
         raise ValueError(f"Expected whole numbers as labels. Received: {x!r}")
     return labels.astype("int64")
