@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from minikeras.config import FLOAT_DTYPES, floatx, standardize_dtype
+from minikeras.config import FLOAT_DTYPES, layer_dtype, standardize_dtype
 from minikeras.registry import serialize
 
 
@@ -72,7 +72,7 @@ class LayerConfig:
 def dtype_name(dtype) -> str:
     """The one dtype of a layer, from a name, a dtype or Keras's DTypePolicy config."""
     if dtype is None:
-        return floatx()
+        return layer_dtype()
     if isinstance(dtype, dict):
         dtype = dtype["config"]["name"]
     name = getattr(dtype, "name", dtype)
