@@ -22,6 +22,7 @@ class Model(Trainer, Layer):
         "_loss_tracker",
         "_compile_loss",
         "_compile_metrics",
+        "_compile_arguments",
         "optimizer",
         "loss",
         "history",

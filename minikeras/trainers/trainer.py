@@ -69,6 +69,15 @@ class Trainer(TrainingLoops):
         self.run_eagerly = run_eagerly
         self.jit_compile = False
         self.steps_per_execution = int(steps_per_execution)
+        self._compile_arguments = {  # for a clone
+            "optimizer": self.optimizer,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+        }
         self._replay = StepReplay(self)
         self._loss_takes_training = accepts(type(self).compute_loss, "training")
         self.stop_training = False
