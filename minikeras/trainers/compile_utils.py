@@ -113,6 +113,8 @@ class CompileLoss:
             for loss, weight in rows[i]
             if loss is not None
         ]
+        if not self._parts:
+            raise ValueError("No loss to compute: every entry of `loss` is None.")
         if len(self._parts) > 1:
             self.metrics = [
                 metrics_module.Mean(name=f"{names[i] or function.name}_loss")

@@ -334,6 +334,13 @@ def test_eager_parts_are_means_over_rows():
         assert found[1] == pytest.approx(expected, rel=1e-6)
 
 
+def test_no_output_has_a_loss():
+    model = Two(as_dict=False)
+    model.compile(loss=[None, None])
+    with pytest.raises(ValueError, match="every entry of `loss` is None"):
+        model.evaluate(X, [Y, Y], verbose=0)
+
+
 def test_a_list_with_none_for_one_output():
     with pytest.raises(ValueError, match="one output.*None"):
         made(loss=["mse", None]).evaluate(X, Y, verbose=0)
