@@ -8,6 +8,7 @@ FLOAT_DTYPES = ("float16", "float32", "float64")
 
 _settings: dict[str, Any] = {
     "floatx": "float32",
+    "layer_dtype": None,
     "epsilon": 1e-7,
     "image_data_format": "channels_last",
     "traceback_filtering": True,
@@ -15,7 +16,8 @@ _settings: dict[str, Any] = {
 
 
 def floatx() -> str:
-    """The dtype of weights and computations unless a layer says otherwise."""
+    """The default float dtype: of initial values, losses, metrics and data; and of
+    layers, if it was set before the first of them was made (`layer_dtype`)."""
     return _settings["floatx"]
 
 
@@ -26,6 +28,19 @@ def set_floatx(value: str) -> None:
             f"Unknown floatx. Expected one of {FLOAT_DTYPES}. Received: {value!r}"
         )
     _settings["floatx"] = str(value)
+
+
+def layer_dtype() -> str:
+    """The dtype of layers that name none: what `floatx()` was when the first of them
+    was made (Keras's dtype policy, which `clear_session` forgets)."""
+    if _settings["layer_dtype"] is None:
+        _settings["layer_dtype"] = floatx()
+    return _settings["layer_dtype"]
+
+
+def forget_layer_dtype() -> None:
+    """Lets the next layer that names no dtype choose anew."""
+    _settings["layer_dtype"] = None
 
 
 def epsilon() -> float:

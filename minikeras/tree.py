@@ -1,9 +1,10 @@
 """Counterpart: keras/src/tree/tree_api.py. Nested lists, tuples and dicts of leaves.
 
-Dicts are walked in the order of their sorted keys, as TensorFlow does; every
-other object, None included, is a leaf.
+Dicts are walked in the order of their sorted keys, an OrderedDict in its own, as
+TensorFlow does; every other object, None included, is a leaf.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,6 +14,11 @@ def is_nested(structure: Any) -> bool:
     return isinstance(structure, (list, tuple, dict))
 
 
+def keys(structure: dict) -> list:
+    """The keys of a dict in the order in which it is walked."""
+    return list(structure) if isinstance(structure, OrderedDict) else sorted(structure)
+
+
 def flatten(structure: Any) -> list:
     """The leaves from left to right.
 
@@ -20,7 +26,7 @@ def flatten(structure: Any) -> list:
     [3, None, 1, 2]
     """
     if isinstance(structure, dict):
-        return [leaf for key in sorted(structure) for leaf in flatten(structure[key])]
+        return [leaf for key in keys(structure) for leaf in flatten(structure[key])]
     if isinstance(structure, (list, tuple)):
         return [leaf for part in structure for leaf in flatten(part)]
     return [structure]
@@ -42,9 +48,10 @@ def map_structure(function: Callable, structure: Any, *others: Any) -> Any:
             key: map_structure(
                 function, structure[key], *(other[key] for other in others)
             )
-            for key in sorted(structure)
+            for key in keys(structure)
         }
-        return {key: mapped[key] for key in structure}
+        kind = OrderedDict if isinstance(structure, OrderedDict) else dict
+        return kind((key, mapped[key]) for key in structure)
     return _rebuild(
         structure,
         (

@@ -43,10 +43,12 @@ def _wide(x: np.ndarray) -> np.ndarray:
 
 def widen(keras) -> None:
     """Makes float64 the default of minikeras, but for draws and data."""
+    from minikeras.autodiff import tensor
     from minikeras.random import samplers
     from minikeras.trainers.data_adapters import conversion
 
     keras.config.set_floatx("float64")
+    tensor._PYTHON_FLOAT = "float64"
     for name in ("uniform", "normal", "truncated_normal"):
         draw = getattr(samplers, name)
         everywhere(draw, _narrow_draw(draw), "minikeras")

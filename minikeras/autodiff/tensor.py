@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minikeras.autodiff.structure import structure_changed
-from minikeras.config import floatx, standardize_dtype
+from minikeras.config import standardize_dtype
 from minikeras.naming import auto_name
+
+_PYTHON_FLOAT = "float32"
 
 
 class Symbolic:
@@ -137,6 +139,7 @@ class Variable(Tensor):
     __slots__ = (
         "name",
         "path",
+        "tf_name",
         "_trainable",
         "_regularizer",
         "constraint",
@@ -180,6 +183,7 @@ class Variable(Tensor):
         super().__init__(value, tracked=bool(trainable))
         self.name = name or auto_name("Variable")
         self.path = path or self.name
+        self.tf_name = f"{self.path}:0"  # what TensorFlow calls it
         self._trainable = bool(trainable)
         self._regularizer = None
         self.constraint = None
@@ -239,21 +243,19 @@ class Variable(Tensor):
 
 
 def as_array(x, dtype=None):
-    """An ndarray of `x`. Python floats become `floatx()` and python ints int32,
-    as in keras.ops.convert_to_tensor; arrays keep their dtype."""
+    """An ndarray of `x`. Python floats become float32, whatever `floatx()` is, and
+    Python ints int32, as in TensorFlow; arrays keep their dtype."""
     if isinstance(x, Tensor):
         x = x.value
     elif not isinstance(x, (np.ndarray, np.generic)):
-        x = _from_python(x)
-    if dtype is not None:
-        return np.asarray(x, dtype=standardize_dtype(dtype))
-    return np.asarray(x)
+        x = _from_python(x) if dtype is None else _strip(x)
+    return np.asarray(x, dtype=dtype and standardize_dtype(dtype))
 
 
 def _from_python(x):
     array = np.asarray(_strip(x))
     if array.dtype == np.float64 and not _holds_arrays(x):
-        return array.astype(floatx())
+        return array.astype(_PYTHON_FLOAT)
     if array.dtype == np.int64 and not _holds_arrays(x):
         fits = -(2**31) <= array.min(initial=0) and array.max(initial=0) < 2**31
         return array.astype("int32") if fits else array

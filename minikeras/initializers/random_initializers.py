@@ -226,7 +226,10 @@ class Orthogonal(RandomInitializer):
         dtype = standardize_dtype(dtype)
         rows, columns = math.prod(shape[:-1]), shape[-1]
         tall = (max(rows, columns), min(rows, columns))
-        q, r = np.linalg.qr(random.normal(tall, dtype=dtype, seed=self.seed).value)
+        normal = random.normal(tall, dtype=dtype, seed=self.seed).value
+        if dtype == "float16":  # LAPACK has no such numbers
+            normal = normal.astype("float32")
+        q, r = np.linalg.qr(normal)
         q = q * np.sign(np.diag(r))
         if rows < columns:
             q = q.T

@@ -10,12 +10,14 @@ class CallContext(threading.local):
     """`entered`: a layer is being called; `training`: what that call said or found;
     `open_batch`: what is built is built for any batch size;
     `names`: the names of the layers being built, outermost first;
+    `traced`: the path of the outermost layer whose call builds those below it;
     `made`: in a block of `state_kept` the new weights with their first values."""
 
     entered: bool = False
     training: bool | None = None
     open_batch: bool = False
     names: tuple[str, ...] = ()
+    traced: str | None = None
     made: list | None = None
 
 
@@ -23,18 +25,24 @@ context = CallContext()
 
 
 class name_scope:
-    """Within the block, weights are built under `name`: "sequential/dense/kernel"."""
+    """Within the block, weights are built under `name`: "sequential/dense/kernel".
 
-    def __init__(self, name: str):
-        self._name = name
+    Where a call is `traced` to build the layers below, TensorFlow knows their weights
+    as "model/kernel:0": Keras makes them when the outermost trace is over.
+    """
+
+    def __init__(self, name: str, traced: bool = False):
+        self._name, self._traced = name, traced
 
     def __enter__(self):
-        self._before = context.names
-        if not self._before or self._before[-1] != self._name:
+        self._before = context.names, context.traced
+        if not context.names or context.names[-1] != self._name:
             context.names += (self._name,)
+        if self._traced and context.traced is None:
+            context.traced = current_path()
 
     def __exit__(self, *exception):
-        context.names = self._before
+        context.names, context.traced = self._before
 
 
 class fresh_context:

@@ -187,7 +187,7 @@ class Layer(LayerConfig, Weights, Operation):
 
     def _first(self, args, kwargs):
         """The first call: builds the layer, and knows the names for the weights."""
-        with name_scope(self.name):
+        with name_scope(self.name, traced=self._is_built_by_calls):
             self._build_for(args, kwargs)
             outputs = self._run(args, kwargs)
         self._called = self.built = True

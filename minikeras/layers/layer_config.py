@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from minikeras.config import FLOAT_DTYPES, floatx, standardize_dtype
+from minikeras.config import FLOAT_DTYPES, layer_dtype, standardize_dtype
 from minikeras.registry import serialize
 from minikeras.signature import parameters
 
@@ -59,8 +59,8 @@ class LayerConfig:
     @classmethod
     def from_config(cls, config: dict):
         """A new layer from `get_config()`'s result."""
-        config = dict(config)
-        config["dtype"] = dtype_name(config.get("dtype"))
+        if isinstance(config.get("dtype"), dict):
+            config = config | {"dtype": dtype_name(config["dtype"])}
         try:
             return cls(**config)
         except TypeError as error:
@@ -73,7 +73,7 @@ class LayerConfig:
 def dtype_name(dtype) -> str:
     """The one dtype of a layer, from a name, a dtype or Keras's DTypePolicy config."""
     if dtype is None:
-        return floatx()
+        return layer_dtype()
     if isinstance(dtype, dict):
         dtype = dtype["config"]["name"]
     name = getattr(dtype, "name", dtype)

@@ -1,11 +1,14 @@
 """Counterpart: the weights half of keras/src/layers/layer.py. What a layer owns."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from minikeras import constraints, initializers, regularizers
 from minikeras.autodiff import Variable, as_array
 from minikeras.autodiff.structure import structure_changed
 from minikeras.config import FLOAT_DTYPES, standardize_dtype
+from minikeras.layers.call_context import context
 from minikeras.layers.tracking import Tracked
 from minikeras.naming import auto_name
 
@@ -17,6 +20,7 @@ class Weights(Tracked):
     dtype: str
     path: str | None
     built: bool
+    build: Callable
     _trainable: bool
 
     def add_weight(
@@ -63,6 +67,7 @@ class Weights(Tracked):
             name=name,
             path=f"{self.path or self.name}/{name}",
         )
+        variable.tf_name = f"{context.traced or self.path or self.name}/{name}:0"
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         self._track(variable)
@@ -71,11 +76,19 @@ class Weights(Tracked):
     add_variable = add_weight
 
     @property
+    def _is_built_by_calls(self) -> bool:
+        """Whether only a call can tell what weights the layers below need."""
+        no_build = hasattr(type(self).build, "is_default")
+        return no_build and not all(layer.built for layer in self._sublayers())
+
+    @property
     def trainable(self) -> bool:
         return self._trainable
 
     @trainable.setter
     def trainable(self, value) -> None:
+        if value is self._trainable:
+            return  # as in Keras: what already is so changes nothing below
         self._trainable = bool(value)
         for variable in self._trainable_own:
             variable.trainable = self._trainable

@@ -5,7 +5,7 @@ Labels are -1 and 1; y_true that holds nothing but 0 and 1 is taken as such.
 
 from minikeras import ops
 from minikeras.losses.loss import FunctionLoss
-from minikeras.losses.regression import aligned
+from minikeras.losses.regression import unaligned
 
 
 def hinge(y_true, y_pred):
@@ -20,14 +20,14 @@ def squared_hinge(y_true, y_pred):
 
 def categorical_hinge(y_true, y_pred):
     """max(max (1 - y_true)·y_pred - Σ y_true·y_pred + 1, 0); y_true is one-hot."""
-    y_true, y_pred = aligned(y_true, y_pred)
+    y_true, y_pred = unaligned(y_true, y_pred)
     right = ops.sum(y_true * y_pred, axis=-1)
     wrong = ops.max((1.0 - y_true) * y_pred, axis=-1)
     return ops.maximum(wrong - right + 1.0, 0.0)
 
 
 def _margin(y_true, y_pred):
-    y_true, y_pred = aligned(y_true, y_pred)
+    y_true, y_pred = unaligned(y_true, y_pred)
     labels = y_true.value
     if ((labels == 0) | (labels == 1)).all():
         y_true = 2.0 * y_true - 1.0

@@ -7,7 +7,7 @@ from minikeras.autodiff import Array, as_array, primitive
 from minikeras.config import epsilon
 from minikeras.limits import number
 from minikeras.losses.loss import FunctionLoss
-from minikeras.losses.regression import aligned
+from minikeras.losses.regression import unaligned
 from minikeras.ops.quiet import hush, quiet
 
 
@@ -16,7 +16,7 @@ def dice(y_true, y_pred, axis=None):
 
     Sums over `axis`; None: over everything, which gives one loss.
     """
-    y_true, y_pred = aligned(y_true, y_pred)
+    y_true, y_pred = unaligned(y_true, y_pred)
     shared = ops.sum(y_true * y_pred, axis=axis)
     sizes = ops.sum(y_true, axis=axis) + ops.sum(y_pred, axis=axis)
     return 1 - 2.0 * shared / (sizes + epsilon())
@@ -28,7 +28,7 @@ def tversky(y_true, y_pred, alpha=0.5, beta=0.5, axis=None):
     s = Σ y_true·y_pred, sums over `axis` (None: all). As in Keras, alpha weighs
     what was missed and beta the false alarms.
     """
-    y_true, y_pred = aligned(y_true, y_pred)
+    y_true, y_pred = unaligned(y_true, y_pred)
     shared = ops.sum(y_true * y_pred, axis=axis)
     missed = ops.sum((1 - y_pred) * y_true, axis=axis)
     alarms = ops.sum(y_pred * (1 - y_true), axis=axis)

@@ -4,13 +4,13 @@ from minikeras import ops
 from minikeras.autodiff import as_array
 from minikeras.config import epsilon
 from minikeras.losses.loss import FunctionLoss
-from minikeras.losses.regression import aligned
+from minikeras.losses.regression import unaligned
 from minikeras.ops.crossentropy import integer_labels
 
 
 def kl_divergence(y_true, y_pred):
     """Σ y_true · log(y_true / y_pred) over the last axis, both clipped to [ε, 1]."""
-    y_true, y_pred = aligned(y_true, y_pred)
+    y_true, y_pred = unaligned(y_true, y_pred)
     y_true = ops.clip(y_true, epsilon(), 1)
     y_pred = ops.clip(y_pred, epsilon(), 1)
     return ops.sum(y_true * ops.log(y_true / y_pred), axis=-1)
@@ -18,16 +18,20 @@ def kl_divergence(y_true, y_pred):
 
 def poisson(y_true, y_pred):
     """mean y_pred - y_true · log(y_pred + epsilon) over the last axis."""
-    y_true, y_pred = aligned(y_true, y_pred)
+    y_true, y_pred = unaligned(y_true, y_pred)
     return ops.mean(y_pred - y_true * ops.log(y_pred + epsilon()), axis=-1)
 
 
 def categorical_generalized_cross_entropy(y_true, y_pred, q):
-    """(1 - p[y_true]^q) / q for integer labels; between cross-entropy and MAE."""
+    """(1 - p[y_true]^q) / q for integer labels; between cross-entropy and MAE.
+
+    Labels (n,) belong to outputs (n, classes); (n, 1) meet each of them, as in Keras.
+    """
     y_pred = ops.convert_to_tensor(y_pred)
-    classes = y_pred.shape[-1]
-    labels = integer_labels(as_array(y_true), classes).reshape(y_pred.shape[:-1])
-    chosen = ops.one_hot(labels, classes, dtype=y_pred.value.dtype)
+    labels, classes = as_array(y_true), y_pred.shape[-1]
+    places = integer_labels(labels, classes).reshape(labels.shape)
+    chosen = ops.one_hot(places, classes, dtype=y_pred.value.dtype)
+    chosen, y_pred = unaligned(chosen, y_pred)
     return (1 - ops.power(ops.sum(y_pred * chosen, axis=-1), q)) / q
 
 

@@ -179,4 +179,13 @@ def apply_mask(sample_weight, mask, dtype, reduction):
         return Tensor(weights)
     sample_weight = ops.convert_to_tensor(sample_weight, dtype=dtype)
     weights, sample_weight = squeeze_or_expand_to_same_rank(weights, sample_weight)
+    try:
+        np.broadcast_shapes(sample_weight.shape, weights.shape)
+    except ValueError:
+        raise ValueError(
+            "`sample_weight` must have one weight for each entry of the mask, or an "
+            "axis of size 1 in its place: (n, 1) for a weight per sample beside a "
+            f"mask of time steps. Received: sample_weight.shape={sample_weight.shape}, "
+            f"mask.shape={mask.shape}"
+        ) from None
     return sample_weight * weights

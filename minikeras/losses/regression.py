@@ -23,13 +23,24 @@ from minikeras.ops.quiet import hush, quiet
 
 
 def aligned(y_true, y_pred) -> tuple[Tensor, Tensor]:
-    """Both as float Tensors of y_pred's dtype and of one shape."""
+    """Both as float Tensors of y_pred's dtype and of one shape: (n,) meets (n, 1)."""
     y_true, y_pred = same_dtype(y_true, y_pred)
     if y_true.shape == y_pred.shape:
         return y_true, y_pred
     y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
     shape = common_shape(y_true, y_pred, "y_true", "y_pred")
     return _broadcast(y_true, shape), _broadcast(y_pred, shape)
+
+
+def unaligned(y_true, y_pred) -> tuple[Tensor, Tensor]:
+    """Both as float Tensors of y_pred's dtype, in shapes that broadcast.
+
+    For the losses that Keras leaves to broadcasting: labels (n,) beside outputs
+    (n, 1) give (n, n). A Loss aligns its inputs itself, a metric does not.
+    """
+    y_true, y_pred = same_dtype(y_true, y_pred)
+    common_shape(y_true, y_pred, "y_true", "y_pred")
+    return y_true, y_pred
 
 
 def same_dtype(y_true, y_pred) -> tuple[Tensor, Tensor]:
@@ -130,7 +141,8 @@ def log_cosh(y_true, y_pred):
 
 def cosine_similarity(y_true, y_pred, axis=-1):
     """-cos of the angle between y_true and y_pred along `axis`: -1 where they agree."""
-    y_true, y_pred = aligned(y_true, y_pred)
+    pair = squeeze_or_expand_to_same_rank(*same_dtype(y_true, y_pred))
+    y_true, y_pred = unaligned(*pair)
     return -ops.sum(unit(y_true, axis) * unit(y_pred, axis), axis=axis)
 
 

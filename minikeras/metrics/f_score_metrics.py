@@ -67,15 +67,17 @@ class FBetaScore(Metric):
         y_true, y_pred = as_array(y_true, self.dtype), as_array(y_pred, self.dtype)
         if not self._built:
             self._build(y_true, y_pred)
+        weight = y_true.dtype.type(1)
+        if sample_weight is not None:
+            weight = as_array(sample_weight, self.dtype)
+            weight = weight[:, None] if weight.ndim else weight
+        self._check_shapes(y_true, y_pred, weight)
         if self.threshold is None:
             largest = y_pred.max(-1, keepdims=True)
             positive = (y_pred >= largest) & (np.abs(y_pred) > 1e-9)
         else:
             positive = y_pred > self.threshold
         positive = positive.astype(self.dtype)
-        weight = y_true.dtype.type(1)
-        if sample_weight is not None:
-            weight = as_array(sample_weight, self.dtype)[:, None]
         for variable, terms in (
             (self.true_positives, positive * y_true),
             (self.false_positives, positive * (1 - y_true)),
@@ -83,6 +85,22 @@ class FBetaScore(Metric):
             (self.intermediate_weights, y_true),
         ):
             variable.value = variable.value + np.add.reduce(terms * weight, self.axis)
+
+    def _check_shapes(self, y_true, y_pred, weight) -> None:
+        """ValueError unless the counts have the shape of the state; a micro average
+        takes weights of any shape, as in Keras."""
+        try:
+            shape = np.broadcast_shapes(y_true.shape, y_pred.shape, weight.shape)
+            fits = self.average == "micro" or shape[1:] == self.true_positives.shape
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError(
+                f"{type(self).__name__} expects `y_true` and `y_pred` of one shape "
+                "(samples, classes) and a `sample_weight` of shape (samples,). "
+                f"Received: y_true.shape={y_true.shape}, y_pred.shape={y_pred.shape}, "
+                f"sample_weight.shape={weight.shape[:1] + weight.shape[2:]}"
+            )
 
     def result(self) -> Tensor:
         return Tensor(quiet.run(self._score))

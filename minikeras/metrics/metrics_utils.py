@@ -103,9 +103,12 @@ def _above(masses, scores, thresholds):
 def _above_even(masses, scores, thresholds):
     """`_above` for thresholds i / (count - 1): the mass of the buckets from i up."""
     last = len(thresholds) - 1
-    bucket = np.ceil(scores.clip(0, 1) * np.float32(last)).astype(np.int64) - 1
+    missing = np.isnan(scores)
+    known = np.where(missing, np.float32(0), scores)
+    bucket = np.ceil(known.clip(0, 1) * np.float32(last)).astype(np.int64) - 1
     if thresholds[0] < 0 or thresholds[-1] > 1:
         bucket = bucket.clip(0)  # the lowest threshold lies below 0: all are above it
+    bucket[missing] = -1  # no number lies above no threshold
     results = []
     for mass in masses:
         held = np.zeros((last + 1, scores.shape[1]), "float32")

@@ -23,6 +23,7 @@ class Model(Trainer, Layer, AbsentFromModels):
         "_loss_tracker",
         "_compile_loss",
         "_compile_metrics",
+        "_compile_arguments",
         "optimizer",
         "loss",
         "history",
@@ -100,6 +101,11 @@ class Model(Trainer, Layer, AbsentFromModels):
     def build(self, input_shape):
         """Makes the weights for an input shape, or a nest of shapes, by example."""
         if self.built:
+            return
+        if not hasattr(type(self).build, "is_default"):
+            # A subclass's own `build` comes here for the rest: there is none, as in
+            # Keras, and the call that would find it out would build again.
+            self.built = True
             return
 
         def spec(shape):

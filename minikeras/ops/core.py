@@ -19,7 +19,7 @@ from minikeras.ops.quiet import quiet
 def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     """A Tensor of `x`: itself if it is one of that dtype.
 
-    Python floats become `floatx()` and Python ints int32; arrays keep their
+    Python floats become float32 and Python ints int32; arrays keep their
     dtype. A list that holds Tensors is stacked, so that gradients pass.
     Sparse and ragged tensors are not supported.
     """
@@ -35,7 +35,11 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
         return _identity(x) if isinstance(x, Variable) else x
     array = number(as_array(x))
     if dtype is not None:
-        array = quiet.run(array.astype, standardize_dtype(dtype))
+        dtype = standardize_dtype(dtype)
+        if isinstance(x, (np.ndarray, np.generic)):
+            array = quiet.run(array.astype, dtype)
+        else:  # at once, so that 0.1 is not rounded to float32 first
+            array = quiet.run(as_array, x, dtype)
     return Tensor(array)
 
 

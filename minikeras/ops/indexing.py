@@ -100,7 +100,7 @@ def _take_along_axis(x: Array, indices: Array, axis):
 def one_hot(x: Array, num_classes, axis=-1, dtype=None, sparse=False):
     """A new axis of length `num_classes` with a 1 at the place x, zeros elsewhere.
 
-    Where x is negative or too large there are only zeros. float32 by default.
+    Where x is negative or too large there are only zeros. `floatx()` by default.
     """
     if sparse:
         raise ValueError(f"Sparse tensors are not supported. Received: {sparse=}")
@@ -110,7 +110,7 @@ def one_hot(x: Array, num_classes, axis=-1, dtype=None, sparse=False):
     column = [1] * hot.ndim
     column[axis] = -1
     hot = hot == classes.reshape(column)
-    return hot.astype(standardize_dtype(dtype or "float32")), (None,)
+    return hot.astype(standardize_dtype(dtype)), (None,)
 
 
 @primitive

@@ -56,8 +56,11 @@ def sum(x: Array, axis=None, keepdims=False):
 
 @primitive
 def mean(x: Array, axis=None, keepdims=False):
-    """Σ x / n; nan of nothing. float16 is summed in float32."""
-    x, axis = as_float(x), _axes(axis)
+    """Σ x / n; nan of nothing. float16 is summed in float32, which is also what
+    integers become, whatever `floatx()` is."""
+    x, axis = number(x), _axes(axis)
+    if x.dtype.kind != "f":
+        x = x.astype("float32")
     half = x.dtype.itemsize == 2
     wide = np.float32 if half else None
     total = quiet.run(np.add.reduce, x, axis, wide, None, keepdims)

@@ -1,4 +1,5 @@
-"""Counterpart: keras/src/optimizers/base_optimizer.py (and optimizer.py).
+"""Counterpart: keras/src/optimizers/base_optimizer.py, and what
+keras/src/backend/tensorflow/optimizer.py does in another way.
 
 One step goes: divide by the loss scale → accumulate → clip → decay weights →
 `update_step` for each variable → moving averages → constraints → count the step.
@@ -289,8 +290,8 @@ class Optimizer(OptimizerVariables):
         return [clip_by_value(gradient, limit) for gradient in grads]
 
     def exclude_from_weight_decay(self, var_list=None, var_names=None) -> None:
-        """Spares the variables in `var_list`, and those whose name contains one of
-        `var_names` (regular expressions), from `weight_decay`."""
+        """Spares from `weight_decay` the variables in `var_list`, and those in whose
+        `tf_name` one of the regular expressions `var_names` is found."""
         self._spared_variables = list(var_list or ())
         if isinstance(var_names, str):
             var_names = [var_names]
@@ -301,7 +302,7 @@ class Optimizer(OptimizerVariables):
         for variable in variables:
             if id(variable) in spared:
                 continue
-            if self._spared_names and self._spared_names.search(variable.name):
+            if self._spared_names and self._spared_names.search(variable.tf_name):
                 continue
             value = variable.value
             rate = learning_rate.astype(value.dtype)

@@ -4,6 +4,7 @@ TensorFlow keeps a global seed of its own beside the states of Python's and
 NumPy's generators. In tf.keras the order of batches is all that hangs on it.
 """
 
+import math
 import os
 import random
 
@@ -16,7 +17,7 @@ from minikeras.random.seed_generator import drop_global_seed_generator, is_integ
 _INT32_MAX = 2**31 - 1
 
 _global_seed: int | None = None
-_last_order: tuple = (None, None)  # ((count, seed), order)
+_last_order: tuple = (None, None)  # ((count, seed, batch_size), order)
 
 
 def set_random_seed(seed: int) -> None:
@@ -54,24 +55,37 @@ def global_seed() -> int | None:
     return _global_seed
 
 
-def shuffle_order(count: int, seed: int | None) -> np.ndarray:
+def shuffle_order(
+    count: int, seed: int | None, batch_size: int | None = None
+) -> np.ndarray:
     """The order in which fit takes `count` rows under the global seed: int64 indices.
 
     The same at every call, hence in every epoch and every later fit: Keras makes
     tf.random.shuffle anew for each epoch, and a new op starts from the seed again
     (keras/src/trainers/data_adapters/array_data_adapter.py). With seed None each
-    call gives a fresh order. The array is shared between calls and read-only.
+    call gives a fresh order. With a `batch_size` rows change places within their
+    batch only; one random stream goes on from batch to batch. The array is shared
+    between calls and read-only.
     """
     global _last_order
-    if seed is None:
-        fresh = np.frombuffer(os.urandom(8 * count), np.uint64).argsort()
-        fresh.flags.writeable = False
-        return fresh
+    batch_size = batch_size or max(count, 1)
+    key = (count, seed, batch_size)
     known, order = _last_order
-    if known != (count, seed):
-        order = swap_order(count, _shuffle_stream(seed))
-        order.flags.writeable = False
-        _last_order = ((count, seed), order)
+    if seed is not None and known == key:
+        return order
+    parts, block = [np.arange(0)], 0
+    for start in range(0, count, batch_size):
+        size = min(batch_size, count - start)
+        if seed is None:
+            part = np.frombuffer(os.urandom(8 * size), np.uint64).argsort()
+        else:
+            part = swap_order(size, _shuffle_stream(seed), block)
+            block += math.ceil((size - 1) / 4)  # it draws a word for each but the last
+        parts.append(start + part)
+    order = np.concatenate(parts)
+    order.flags.writeable = False
+    if seed is not None:
+        _last_order = (key, order)
     return order
 
 

@@ -83,15 +83,15 @@ def permutation(count: int, seed: tuple[int, int]) -> np.ndarray:
     return np.argsort(uniform((count,), "float32", seed), kind="stable")
 
 
-def swap_order(count: int, stream: Stream) -> np.ndarray:
+def swap_order(count: int, stream: Stream, block: int = 0) -> np.ndarray:
     """The order of tf.random.shuffle: element i changes places with a later one.
 
-    For i = 0 … count-2, i and i + word_i % (count - i) are swapped
-    (tensorflow/core/kernels/random_shuffle_op.cc).
+    For i = 0 … count-2, i and i + word_i % (count - i) are swapped, with the words
+    of the stream from a block on (tensorflow/core/kernels/random_shuffle_op.cc).
     """
     order = list(range(count))
     steps = np.arange(max(count - 1, 0))
-    words = stream.words(steps.size).astype(np.int64)
+    words = stream.words(steps.size, block).astype(np.int64)
     targets = (steps + words % (count - steps)).tolist()
     for i, j in enumerate(targets):
         order[i], order[j] = order[j], order[i]

@@ -46,7 +46,12 @@ def by_shape(name: str, y_true, y_pred):
 
 
 class CompileLoss:
-    """The loss of a model: the weighted sum of the losses of its outputs."""
+    """The loss of a model: the weighted sum of the losses of its outputs.
+
+    Of several losses for a model with one output the first alone counts, as in
+    Keras (`CompileLoss.call`); the others keep trackers that stay at 0. Within
+    several outputs, or beside a target in a list, they are added up.
+    """
 
     def __init__(self, loss, loss_weights=None, output_names=None):
         if loss_weights and not isinstance(loss_weights, (list, tuple, dict, float)):
@@ -67,83 +72,75 @@ class CompileLoss:
         self._loss_weights = loss_weights
         self._output_names = output_names
         self._single = None  # the loss function of a model with one output
-        self._outputs: list | None = None
-        self._order: Sequence[int] = ()
-        self.metrics: list = []
+        self._parts: list = []  # (output index, loss function, weight)
+        self.metrics: list = []  # a tracker for each part, if there are several
 
     @property
     def of_one_output(self):
-        """The one Loss given to `compile`, or None where there are several."""
-        return self._loss if isinstance(self._loss, losses_module.Loss) else None
+        """The Loss that counts where there is one output; None before it is known."""
+        first = tree.flatten(self._loss)[0]
+        return first if isinstance(first, losses_module.Loss) else None
 
-    def __call__(self, y_true, y_pred, sample_weight=None):
-        """The scalar loss of a batch."""
+    def __call__(self, y_true, y_pred, sample_weight=None, by_rows=False):
+        """The scalar loss of a batch. The losses of several outputs are tracked as
+        the mean over the batches, or, `by_rows`, over the rows: in Keras's graph the
+        batch size is open, and an open size is no weight."""
         if self._single is not None:
             if type(y_true) is not Tensor:
                 y_true, sample_weight = _only(y_true), _only(sample_weight)
             return self._single(y_true, y_pred, sample_weight)
-        if self._outputs is None:
+        if not self._parts:
             self._build(y_true, y_pred)
-            return self(y_true, y_pred, sample_weight)
-        return self._sum(y_true, y_pred, sample_weight)
+            return self(y_true, y_pred, sample_weight, by_rows)
+        if tree.is_nested(y_true) or tree.is_nested(y_pred):
+            return self._sum(y_true, y_pred, sample_weight, by_rows)
+        _, function, weight = self._parts[0]
+        return _weighted(function(y_true, y_pred, sample_weight), weight)
 
     def _build(self, y_true, y_pred) -> None:
         names, predictions = named_outputs(y_pred, self._output_names)
         _check_names(y_true, names, self._loss)
         targets = _targets(y_true, y_pred, self._loss)
-        losses = _per_output(self._loss, names, "loss")
-        weights = _per_output(self._loss_weights, names, "loss_weights")
-        if len(losses) != len(names):  # several losses on one output are added up
-            names, predictions = names * len(losses), predictions * len(losses)
-            targets = targets * len(losses)
-            weights = weights * len(losses) if len(weights) == 1 else weights
-        if len(weights) != len(losses):
-            raise ValueError(
-                f"`loss_weights` must match the number of losses, got {len(losses)} "
-                f"losses and {len(weights)} weights."
-            )
-        functions = [
-            _loss_function(loss, t, p)
-            for loss, t, p in zip(losses, targets, predictions, strict=True)
+        losses = _losses_per_output(self._loss, names, y_pred)
+        weights = iter(_flat_weights(self._loss_weights, losses, names))
+        rows = [[(loss, next(weights)) for loss in found] for found in losses]
+        order: Sequence[int] = range(len(names))
+        if isinstance(y_pred, dict):  # added up, and reported, in the user's order
+            keys = self._loss if isinstance(self._loss, dict) else y_pred
+            order = [names.index(key) for key in keys]
+        self._parts = [
+            (i, _loss_function(loss, targets[i], predictions[i]), weight)
+            for i in order
+            for loss, weight in rows[i]
+            if loss is not None
         ]
-        self._outputs = list(zip(functions, weights, strict=True))
-        # A dict of losses is added up, and reported, in its own order.
-        keys = list(self._loss) if isinstance(self._loss, dict) else []
-        self._order = [names.index(key) for key in keys] or range(len(names))
-        used = [(names[i], functions[i]) for i in self._order if functions[i]]
-        if len(used) > 1:
+        if not self._parts:
+            raise ValueError("No loss to compute: every entry of `loss` is None.")
+        if len(self._parts) > 1:
             self.metrics = [
-                metrics_module.Mean(name=f"{name or function.name}_loss")
-                for name, function in used
+                metrics_module.Mean(name=f"{names[i] or function.name}_loss")
+                for i, function, _ in self._parts
             ]
-        elif len(names) == 1 and weights[0] is None and not tree.is_nested(y_pred):
-            self._single = functions[0]
+        elif len(names) == 1 and not tree.is_nested(y_pred):
+            _, function, weight = self._parts[0]
+            self._single = function if weight is None else None
 
-    def _sum(self, y_true, y_pred, sample_weight):
-        """Σ weight · loss over the outputs, each tracked by its own metric."""
-        assert self._outputs is not None
+    def _sum(self, y_true, y_pred, sample_weight, by_rows):
+        """Σ weight · loss over the parts, each tracked by its own metric."""
         _, predictions = named_outputs(y_pred, self._output_names)
         targets = _targets(y_true, y_pred, self._loss)
         sample_weights = tree.flatten(sample_weight)
-        count = len(self._outputs)
-        if len(predictions) != count:
-            predictions, targets = predictions * count, targets * count
-        if len(sample_weights) != count:
-            sample_weights = [sample_weights[0]] * count
+        if len(sample_weights) != len(predictions):
+            sample_weights = [sample_weights[0]] * len(predictions)
         total = None
         trackers = iter(self.metrics)
-        for i in self._order:
-            function, weight = self._outputs[i]
-            if function is None:
-                continue
+        for i, function, weight in self._parts:
             value = function(targets[i], predictions[i], sample_weights[i])
             tracker = next(trackers, None)
             if tracker is not None:
-                # Unweighted, unlike the total: in Keras's graph the batch size is
-                # open here, and an open size is no weight.
-                tracker.update_state(value.value)
-            if weight is not None:
-                value = multiply(value, weight)
+                rows = len(predictions[i]) if by_rows else None
+                tracker.update_state(value.value, rows)
+            value = _weighted(value, weight)
             total = value if total is None else total + value
         return total
 
@@ -194,7 +191,7 @@ class CompileMetrics:
             targets = _targets(y_true, y_pred, None)
             predictions = named_outputs(y_pred, self._output_names)[1]
         else:
-            targets, predictions = [y_true], [y_pred]
+            targets, predictions = [_only(y_true)], [y_pred]
         weights = tree.flatten(sample_weight)
         for output, metric, weighted, _ in self._rows or []:
             if weighted:
@@ -241,7 +238,7 @@ def named_outputs(y_pred, output_names=None) -> tuple[list, list]:
     if isinstance(y_pred, dict):
         # A functional model's outputs are known by their keys, not by their layers.
         known = set(output_names or ()) == y_pred.keys()
-        names = list(output_names) if known else sorted(y_pred)
+        names = list(output_names) if known else list(tree.keys(y_pred))
         return names, [y_pred[name] for name in names]
     outputs = tree.flatten(y_pred)
     return list(output_names or [None] * len(outputs)), outputs
@@ -272,7 +269,7 @@ def _check_names(y_true, names: list, loss) -> None:
 def _targets(y_true, y_pred, losses) -> list:
     """The targets in the order of the outputs."""
     if isinstance(y_pred, dict) and isinstance(y_true, dict):
-        return [y_true.get(name) for name in sorted(y_pred)]
+        return [y_true.get(name) for name in tree.keys(y_pred)]
     outputs, targets = tree.flatten(y_pred), tree.flatten(y_true)
     if len(targets) == len(outputs):
         return targets
@@ -284,6 +281,39 @@ def _targets(y_true, y_pred, losses) -> list:
         "y_true and y_pred have different structures: "
         f"{len(targets)} target(s) for {len(outputs)} output(s)."
     )
+
+
+def _weighted(loss, weight):
+    return loss if weight is None else multiply(loss, weight)
+
+
+def _losses_per_output(loss, names: list, y_pred) -> list[list]:
+    """The losses of each output: several where an entry of `loss` is a list."""
+    if not isinstance(loss, dict) and not tree.is_nested(y_pred):
+        given = tree.flatten(loss)
+        if None in given:
+            raise ValueError(
+                "Expected a loss for each entry of `loss`, as the model has one "
+                "output. Received: a list that holds None."
+            )
+        return [given]
+    return [tree.flatten(entry) for entry in _per_output(loss, names, "loss")]
+
+
+def _flat_weights(given, losses: list[list], names: list) -> list:
+    """One of the `loss_weights` for each loss, output by output."""
+    count = sum(map(len, losses))
+    if given is None:
+        return [None] * count
+    if not isinstance(given, (list, tuple)):
+        given = _per_output(given, names, "loss_weights")
+    weights = tree.flatten(given)
+    if len(weights) != count:
+        raise ValueError(
+            f"`loss_weights` must match the number of losses, got {count} losses and "
+            f"{len(weights)} weights."
+        )
+    return weights
 
 
 def _per_output(given, names: list, argument: str) -> list:
@@ -298,7 +328,7 @@ def _per_output(given, names: list, argument: str) -> list:
             )
         return [given.get(name) for name in names]
     if isinstance(given, (list, tuple)):
-        if len(given) != len(names) and len(names) > 1:
+        if len(given) != len(names):
             raise ValueError(
                 f"`{argument}` must have one entry for each of the {len(names)} "
                 f"outputs. Received: {len(given)} entries"

@@ -8,7 +8,6 @@ Who owns what:
 """
 
 import itertools
-import math
 from collections.abc import Iterator
 
 from minikeras.caller import warn
@@ -68,36 +67,26 @@ class EpochIterator:
             self._batches = self.data_adapter.batches()
             self._seen = 0
         size, limit = self.steps_per_execution, self.steps_per_epoch
-        groups = _in_groups(self._batches, size)
-        if limit is not None:
-            groups = itertools.islice(groups, math.ceil(limit / size))
-        step = 0
-        for group in groups:
-            self._seen += len(group)
+        limit = limit or self._known_batches
+        for step in range(0, limit, size) if limit else itertools.count(0, size):
+            used_up = self._known_batches and self._seen >= self._known_batches
+            group = () if used_up else tuple(itertools.islice(self._batches, size))
+            self._seen += size
+            if not group:
+                self._ran_out()
+                break
             yield step, step + size - 1, group
-            step += size
-        if limit is None or step < limit:
-            self._ran_out(step)
         if self._known_batches and self._seen >= self._known_batches:
             self._batches = None
         self.data_adapter.on_epoch_end()
 
-    def _ran_out(self, step: int) -> None:
+    def _ran_out(self) -> None:
         self._batches = None
         if self._known_batches is None:
-            self._known_batches = step
-        elif self.steps_per_epoch is None and step > 0:
-            return  # the ordinary end of an epoch
+            self._known_batches = self._seen  # the step that failed with them
         warn(
             "Your input ran out of data; interrupting training. Make sure that your "
             "dataset or generator can generate at least `steps_per_epoch * epochs` "
             "batches. You may need to use the `.repeat()` function when building your "
             "dataset."
         )
-
-
-def _in_groups(batches: Iterator, size: int) -> Iterator[tuple]:
-    """The batches in tuples of `size`, the last one shorter if need be."""
-    if size == 1:
-        return zip(batches)  # noqa: B905  # a single iterator
-    return iter(lambda: tuple(itertools.islice(batches, size)), ())

@@ -49,7 +49,8 @@ def check_before_training(model, training, validation) -> None:
         loss = model.loss_function
         is_sparse = getattr(loss, "fn", None) is sparse_categorical_crossentropy
         if is_sparse and not tree.is_nested(y):
-            classes = _output_of_a_batch(model, adapter).shape[-1]
+            output = _output_of_a_batch(model, adapter)
+            classes = tree.flatten(output)[0].shape[-1]
             ignored = getattr(loss, "ignore_class", None)
             integer_labels(y if ignored is None else y[y != ignored], classes)
         elif validation is not None:

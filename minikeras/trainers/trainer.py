@@ -28,6 +28,7 @@ class Trainer(TrainingLoops):
     compiled = False
     optimizer: Any = None
     loss = None
+    run_eagerly = False
     steps_per_execution = 1
     stop_training = False
     stop_evaluating = False
@@ -51,8 +52,9 @@ class Trainer(TrainingLoops):
     ) -> None:
         """Sets the optimizer, the loss and the metrics; names are checked here.
 
-        `run_eagerly`, `jit_compile` and `auto_scale_loss` are accepted for Keras's
-        sake: everything is eager, nothing is compiled, there is one dtype.
+        `run_eagerly` changes the means of the losses of several outputs alone
+        (`CompileLoss`); `jit_compile` and `auto_scale_loss` are accepted for Keras's
+        sake: nothing is compiled, there is one dtype.
         """
         check_count("steps_per_execution", steps_per_execution)
         output_names = getattr(self, "output_names", None)
@@ -70,6 +72,15 @@ class Trainer(TrainingLoops):
         self.run_eagerly = run_eagerly
         self.jit_compile = False
         self.steps_per_execution = int(steps_per_execution)
+        self._compile_arguments = {  # for a clone
+            "optimizer": self.optimizer,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+        }
         self._replay = StepReplay(self)
         self._loss_takes_training = accepts(type(self).compute_loss, "training")
         self.stop_training = False
@@ -145,7 +156,8 @@ class Trainer(TrainingLoops):
             if loss.value.ndim or loss.value.dtype.kind != "f":
                 losses[i] = ops.sum(ops.cast(loss, floatx()))
         if self._compile_loss is not None:
-            losses.insert(0, self._compile_loss(y, y_pred, sample_weight))
+            loss = self._compile_loss(y, y_pred, sample_weight, self.run_eagerly)
+            losses.insert(0, loss)
         if not losses:
             raise ValueError(
                 "No loss to compute. Provide a `loss` argument in `compile()`."
@@ -154,7 +166,7 @@ class Trainer(TrainingLoops):
 
     @property
     def loss_function(self):
-        """The Loss of a model with one output; None before `compile` or for several."""
+        """The Loss that counts in a model with one output; None before `compile`."""
         return None if self._compile_loss is None else self._compile_loss.of_one_output
 
     @property

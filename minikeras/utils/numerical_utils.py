@@ -1,27 +1,28 @@
 """Counterpart: keras/src/utils/numerical_utils.py. One-hot rows, unit rows."""
 
 import operator
+from contextlib import suppress
 
 import numpy as np
 
-from minikeras.autodiff import Tensor
-from minikeras.config import floatx
+from minikeras.autodiff import Tensor, as_array
 
 
 def to_categorical(x, num_classes=None):
     """One row of `num_classes` numbers for each label: 1 in its column, else 0.
 
-    Labels are integers from 0; `num_classes` None or 0 means the largest plus one.
-    Shape (…) or (…, 1) becomes (…, num_classes): float64, or for a Tensor a
-    Tensor in `floatx()`, as Keras has it. Raises IndexError for a label outside
-    the range, where Keras counts a negative one from the end.
+    Labels are integers from 0, also as text or objects; `num_classes` None or 0
+    means the largest plus one. Shape (…) or (…, 1) becomes (…, num_classes):
+    float64, or for a Tensor a Tensor of float32, as Keras has it. Raises IndexError
+    for a label outside the range and ValueError for a fraction; Keras counts a
+    negative label from the end and cuts a fraction off.
 
     >>> to_categorical([0, 2])
     array([[1., 0., 0.],
            [0., 0., 1.]])
     """
     if isinstance(x, Tensor):
-        return Tensor(to_categorical(x.value, num_classes).astype(floatx()))
+        return Tensor(to_categorical(x.value, num_classes).astype("float32"))
     labels = _as_labels(x)
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
@@ -52,7 +53,7 @@ def normalize(x, axis=-1, order=2):
            [0. , 0. ]])
     """
     if not isinstance(x, np.ndarray):
-        array = x.value if isinstance(x, Tensor) else np.asarray(x, floatx())
+        array = x.value if isinstance(x, Tensor) else as_array(x)
         return Tensor(array / _norms(array, axis, order))
     norms = _norms(x, axis, order)
     if axis == 0 and x.ndim > 1:
@@ -74,6 +75,9 @@ def _norms(x, axis, order):
 
 def _as_labels(x) -> np.ndarray:
     labels = np.asarray(x)
+    if labels.dtype.kind in "OSU":  # as csv and pandas give them
+        with suppress(ValueError, TypeError, OverflowError):
+            return labels.astype("int64")
     if not _is_whole(labels):
         raise ValueError(f"Expected whole numbers as labels. Received: {x!r}")
     return labels.astype("int64")

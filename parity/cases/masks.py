@@ -141,3 +141,30 @@ def who_supports_them(library):
         yield name, (bool(layer.supports_masking), has_rule)
     masking = layers.Embedding(2, 2, mask_zero=True)
     yield "Embedding/mask_zero", bool(masking.supports_masking)
+
+
+@case(
+    ulp(8, "an exponent of some 3, rounded at its size, then exponential and division")
+)
+def softmax(library):
+    """Each axis of a mask is 1 or that of the input; numbers above 1/2 are True."""
+    inputs = np.random.default_rng(4).normal(size=(2, 4, 3)).astype("float32")
+    steps = np.array([[1, 1, 0, 0], [0, 1, 1, 1]], bool)
+    masks = {
+        "(n, t, 1)": steps[..., None],
+        "(n, t, k)": np.repeat(steps[..., None], 3, 2),
+        "(k,)": np.array([True, False, True]),
+        "(t, k)": np.arange(12).reshape(4, 3) % 3 > 0,
+        "numbers": np.array([0.3, 0.5, 0.7], "float32"),
+        "ints": np.array([0, 1, 2]),
+        "(n, t)": steps,
+        "(n, k)": np.ones((2, 3), bool),
+        "(n, t, 1, 1)": steps[..., None, None],
+    }
+    for axis in (-1, 1, (1, 2)):
+        layer = library.keras.layers.Softmax(axis=axis)
+        for name, mask in masks.items():
+            try:
+                yield f"{axis}/{name}", layer(inputs, mask=library.tensor(mask))
+            except ValueError:
+                yield f"{axis}/{name}", "refused"

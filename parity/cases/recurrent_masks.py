@@ -57,3 +57,29 @@ def with_first_states(library):
         yield f"{label}/with a tensor", layer(masked, initial_state=tensor)
         y = layer(masked, initial_state=tensor, mask=library.tensor(MASK))
         yield f"{label}/given", y
+
+
+@case(EXACT, {"value": VALUE, "gradient": GRADIENT})
+def with_an_axis_more(library):
+    """Masks (batch, time, 1), of any dtype, and one row for all."""
+    layers = library.keras.layers
+    sequences = {"return_sequences": True}
+    rows = {
+        "lstm": lambda: layers.LSTM(3),
+        "gru": lambda: layers.GRU(3, go_backwards=True, **sequences),
+        "simple": lambda: layers.SimpleRNN(3, zero_output_for_mask=True, **sequences),
+        "unrolled": lambda: layers.LSTM(3, unroll=True, **sequences),
+        "cells": lambda: layers.RNN([layers.LSTMCell(3), layers.GRUCell(2)]),
+        "both": lambda: layers.Bidirectional(layers.LSTM(3, **sequences)),
+    }
+    column = MASK[..., None]
+    masks = {"bool": column, "float32": column.astype("float32"), "one row": MASK[1:2]}
+    for label, make in rows.items():
+        for kind, mask in masks.items():
+            library.keras.utils.set_random_seed(2)
+            layer, mask = make(), library.tensor(mask)
+            value, slopes = library.value_and_gradients(
+                lambda x, layer=layer, mask=mask: layer(x, mask=mask), X
+            )
+            yield f"value/{label}/{kind}", value
+            yield f"gradient/{label}/{kind}", slopes[0]

@@ -129,3 +129,18 @@ def test_old_arguments_for_the_input_shape():
         assert layer._input_shape_arg == (4,)
     with pytest.raises(ValueError, match="'foo': 1"):
         Dense(3, foo=1)
+
+
+def test_a_config_of_few_words():
+    class Few(Layer):
+        def __init__(self, units):
+            super().__init__()
+            self.units = units
+
+        def get_config(self):
+            return {"units": self.units}
+
+    again = Few.from_config(Few(5).get_config())
+    assert (again.units, again.dtype) == (5, "float32")
+    with pytest.raises(TypeError, match="'Few'.*config={'size': 1}"):
+        Few.from_config({"size": 1})

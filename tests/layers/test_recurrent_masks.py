@@ -98,3 +98,33 @@ def test_a_repeated_step_is_the_step_itself(kind, masked):
         logs.append(model.fit(x, y, **options).history)
         assert is_repeatable(model) == repeats
     assert logs[0] == logs[1]
+
+
+@pytest.mark.parametrize("kind", [layers.LSTM, layers.GRU, layers.SimpleRNN])
+def test_masks_with_an_axis_more(kind):
+    layer = kind(2, return_sequences=True, seed=1)
+    expected = layer(X, mask=ops.convert_to_tensor(MASK)).value
+    for mask in (MASK[..., None], MASK[..., None].astype("float32")):
+        found = layer(X, mask=ops.convert_to_tensor(mask)).value
+        np.testing.assert_array_equal(found, expected)
+    one = layer(X, mask=ops.convert_to_tensor(MASK[:1])).value
+    all_alike = layer(X, mask=ops.convert_to_tensor(MASK[[0, 0, 0, 0]])).value
+    np.testing.assert_array_equal(one, all_alike)
+
+
+@pytest.mark.parametrize("shape", [(4, 3, 3), (4, 3, 1, 1), (4, 1), (3, 4), (2, 3)])
+def test_masks_of_other_shapes(shape):
+    with pytest.raises(ValueError, match=r"mask of shape \(4, 3\).*mask.shape="):
+        layers.LSTM(2)(X, mask=ops.ones(shape, dtype="bool"))
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (4, 2), (4, 3, 3, 1), (3, 1)])
+def test_masks_that_do_not_broadcast_to_a_softmax(shape):
+    with pytest.raises(ValueError, match=r"softmax.*broadcast.*mask.shape="):
+        layers.Softmax()(np.ones((4, 2, 3)), mask=ops.ones(shape, dtype="bool"))
+
+
+def test_numbers_as_the_mask_of_a_softmax():
+    mask = np.array([0.3, 0.5, 0.7, 2.0], "float32")
+    y = layers.Softmax()(np.zeros((1, 4)), mask=ops.convert_to_tensor(mask))
+    assert y.value.tolist() == [[0, 0, 0.5, 0.5]]

@@ -5,7 +5,7 @@ import pytest
 
 from minikeras import layers, metrics, naming
 from minikeras.autodiff import Variable
-from minikeras.layers import Dense, Dropout, Layer
+from minikeras.layers import Dense, Dropout, Input, Layer
 from minikeras.models import Sequential
 
 X = np.ones((2, 4), "float32")
@@ -258,6 +258,24 @@ def test_freezing_reaches_all_layers_below_and_thawing_too():
     layer.trainable = True
     assert [v.name for v in layer.trainable_weights] == ["scale", "kernel", "bias"]
     assert not layer.parts[0].count.trainable
+
+
+def test_what_is_trainable_already_changes_nothing_below():
+    inner = layers.Dense(2)
+    model = Sequential([Input((3,)), inner, layers.Dense(1)])
+    inner.trainable = False
+    model.trainable = True
+    assert not inner.trainable and len(model.trainable_weights) == 2
+    model.trainable = False
+    inner.trainable = True
+    model.trainable = False
+    assert inner.trainable and not model.trainable_weights
+    model.trainable = True
+    inner.kernel.trainable = False
+    inner.trainable = True
+    assert len(model.trainable_weights) == 3
+    inner.trainable = 1  # another object: set anew, as in Keras
+    assert len(model.trainable_weights) == 4
 
 
 def test_freezing_a_single_weight():

@@ -344,3 +344,19 @@ def test_axis_is_no_bool():
     ):
         with pytest.raises(ValueError, match="axis=True"):
             function(ONE_HOT, P, axis=True)
+
+
+def test_labels_in_a_column_meet_every_output():
+    """Keras broadcasts integer labels (n, 1) to (n, n) here; (n,) go row by row."""
+    loss = losses.CategoricalGeneralizedCrossEntropy(q=0.5, reduction="none")
+    whole = loss(LABELS[:, None], P).value
+    chosen = 2 * (1 - np.sqrt(P[:, LABELS].T))
+    np.testing.assert_allclose(whole, chosen, rtol=1e-6)
+    np.testing.assert_allclose(loss(LABELS, P).value, np.diag(chosen), rtol=1e-6)
+
+
+def test_cosines_are_taken_before_broadcasting():
+    column = np.array([[2.0], [-3.0]])
+    rows = np.array([[3.0, 4.0], [0.0, 1.0]])
+    found = losses.cosine_similarity(column, rows).value
+    np.testing.assert_allclose(found, [-1.4, 1.0], rtol=1e-6)

@@ -129,6 +129,15 @@ def test_squeeze_or_expand(shapes, expected, kind):
     assert x1.shape == x2.shape == (3,)
 
 
+def test_a_weight_per_sample_beside_a_mask_of_steps():
+    y_pred = Tensor(np.ones((4, 3, 2), "float32"))
+    y_pred._keras_mask = Tensor(np.ones((4, 3), bool))
+    loss, y_true = losses.MeanSquaredError(), np.zeros((4, 3, 2))
+    with pytest.raises(ValueError, match=r"\(n, 1\).*sample_weight.shape=\(4,\)"):
+        loss(y_true, y_pred, np.ones(4))
+    assert float(loss(y_true, y_pred, np.full((4, 1), 2.0))) == 2
+
+
 def with_logits(z, function):
     y = Tensor(function(z), tracked=True)
     y.logits = Tensor(z, tracked=True)

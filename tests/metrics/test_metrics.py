@@ -120,6 +120,52 @@ def test_weights_that_do_not_fit():
             metric.update_state([1.0, 2.0, 3.0], sample_weight=[1.0, 2.0])
 
 
+@pytest.mark.parametrize("shape", [(6, 1), (6, 4), (5,), (1, 6)])
+def test_weights_that_do_not_fit_f_scores(shape):
+    for average in (None, "macro", "weighted"):
+        metric = metrics.F1Score(average)
+        with pytest.raises(ValueError, match=r"F1Score.*\(samples,\).*sample_weight"):
+            metric.update_state(ONE_HOT[:6], P[:6], np.ones(shape))
+        assert metric.true_positives.shape == (4,)
+        assert not metric.true_positives.value.any()
+    with pytest.raises(ValueError, match=r"y_true.shape=\(6, 4\)"):
+        metrics.F1Score().update_state(ONE_HOT[:6], P[:6, :1])
+
+
+def test_labels_beside_a_column_of_outputs():
+    """Keras leaves these to broadcasting: (n,) beside (n, 1) is (n, n)."""
+    labels, outputs = np.array([0.0, 1.0, 1.0]), np.array([[0.2], [0.5], [0.9]])
+    signs = 2 * labels - 1
+    for name, terms in (
+        ("Hinge", np.maximum(1 - signs * outputs, 0)),
+        ("Poisson", outputs - labels * np.log(outputs + 1e-7)),
+    ):
+        metric = getattr(metrics, name)()
+        metric.update_state(labels, outputs)
+        assert float(metric.result()) == pytest.approx(terms.mean(), rel=1e-6)
+    metric = metrics.MeanSquaredError()  # this one aligns them
+    metric.update_state(labels, outputs)
+    expected = ((labels - outputs[:, 0]) ** 2).mean()
+    assert float(metric.result()) == pytest.approx(expected, rel=1e-6)
+
+
+def test_nan_lies_above_no_threshold():
+    labels = np.array([1.0, 1.0, 0.0, 0.0])
+    outputs = np.array([0.9, np.nan, np.nan, 0.1], "float32")
+    for thresholds in ([0.0, 0.5, 1.0], [0.0, 0.2, 1.0]):  # evenly spaced, and not
+        metric = metrics.TruePositives(thresholds)
+        metric.update_state(labels, outputs)
+        assert metric.result().value.tolist() == [1, 1, 0]
+    metric = metrics.AUC()
+    metric.update_state(labels, outputs)
+    # All that is a number lies above the lowest threshold: 1 of 2, and 1 of 2.
+    assert metric.true_positives.value[0] == metric.false_positives.value[0] == 1
+    for cls in (metrics.PrecisionAtRecall, metrics.SensitivityAtSpecificity):
+        metric = cls(0.5)
+        metric.update_state(labels, outputs * np.nan)
+        assert float(metric.result()) == 0
+
+
 def test_float_weights_of_integer_counts_warn():
     metric = metrics.MeanIoU(4)
     with pytest.warns(UserWarning, match="dtype is `int`"):

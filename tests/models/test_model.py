@@ -170,3 +170,33 @@ def test_a_model_in_a_model():
     assert model(X, training=True).value.sum() == 0
     model.inner.compile("sgd", "mse", metrics=["mae"])
     assert model.metrics == []  # those of the inner model serve its own training
+
+
+class MakesItsLayers(Model):
+    """Its `build` makes layers and leaves the rest to that of Model."""
+
+    builds = 0
+
+    def build(self, input_shape):
+        self.builds += 1
+        self.dense = Dense(2)
+        super().build(input_shape)
+
+    def call(self, x):
+        return self.dense(x)
+
+
+def test_a_build_that_calls_the_one_of_model():
+    model = MakesItsLayers()
+    model.build((None, 3))
+    assert model.built and not model.weights  # as in Keras: the call makes them
+    assert model(np.ones((4, 3))).shape == (4, 2)
+    model = MakesItsLayers(name="mine")
+    model.compile("sgd", "mse")
+    model.fit(np.ones((4, 3)), np.ones((4, 2)), epochs=2, verbose=0)
+    assert model.builds == 1
+    layer = model.dense.name
+    assert [v.path for v in model.weights] == [
+        f"mine/{layer}/kernel",
+        f"mine/{layer}/bias",
+    ]

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from minikeras import ops
+from minikeras import Input, Model, Sequential, ops
 from minikeras.autodiff import GradientTape, Tensor, Variable
+from minikeras.layers import Dense
 from minikeras.optimizers import SGD, Adam, Optimizer
 from minikeras.optimizers.schedules import InverseTimeDecay
 from tests.optimizers.models import gradients, step, variables
@@ -28,6 +29,45 @@ def test_weight_decay_exclusions():
     optimizer.apply(gradients(0.0), weights)
     assert float(weights[0].value[0, 0]) == pytest.approx(1.9)
     assert float(weights[1].value[0]) == pytest.approx(1.9)
+
+
+def spared(model, *names):
+    """The paths of the weights that `exclude_from_weight_decay(var_names)` spares."""
+    optimizer = SGD(0.5, weight_decay=0.1)
+    optimizer.exclude_from_weight_decay(var_names=names)
+    weights = model.trainable_weights
+    for weight in weights:
+        weight.assign(np.ones(weight.shape))
+    optimizer.apply([np.zeros(v.shape, "float32") for v in weights], weights)
+    return [v.path for v in weights if (v.value == 1).all()]
+
+
+def test_names_are_searched_in_the_whole_path():
+    layers = [Dense(2, name="body"), Dense(1, name="head")]
+    model = Sequential([Input((3,)), *layers], name="net")
+    kernels = ["net/body/kernel", "net/head/kernel"]
+    assert spared(model, "head") == ["net/head/kernel", "net/head/bias"]
+    assert spared(model, "body/bias", "HEAD") == ["net/body/bias"]
+    assert spared(model, "kernel:0$") == kernels
+    assert spared(model, "^kernel", "kernel$") == []
+    assert len(spared(model, "^net/")) == 4
+
+
+def test_tensorflow_names_of_a_traced_model_leave_the_layers_out():
+    class Net(Model):
+        def __init__(self):
+            super().__init__(name="net")
+            self.body = Sequential([Dense(1, name="deep")], name="body")
+
+        def call(self, x):
+            return self.body(x)
+
+    model = Net()
+    model(np.ones((2, 3)))
+    assert [v.path for v in model.weights][0] == "net/body/deep/kernel"
+    assert [v.tf_name for v in model.weights] == ["net/kernel:0", "net/bias:0"]
+    assert spared(model, "body", "deep") == []
+    assert len(spared(model, "net/kernel:0")) == 1
 
 
 def test_clipvalue():

@@ -114,10 +114,29 @@ def test_batch_order_is_tensorflows(seed):
     assert random.shuffle_order(10, seed).tolist() == TENSORFLOW_ORDERS[seed]
 
 
+# Recorded from fit(shuffle="batch"): one random stream goes on through the epoch.
+WITHIN_BATCHES = {
+    (8, 4, 1): [0, 1, 2, 3, 7, 6, 4, 5],
+    (10, 3, 1): [1, 0, 2, 5, 4, 3, 6, 8, 7, 9],
+    (10, 5, 0): [2, 3, 4, 1, 0, 6, 8, 7, 9, 5],
+    (9, 2, 3): [1, 0, 3, 2, 4, 5, 7, 6, 8],
+    (6, 1, 3): [0, 1, 2, 3, 4, 5],
+}
+
+
+@pytest.mark.parametrize(("count", "size", "seed"), WITHIN_BATCHES)
+def test_order_within_batches_is_tensorflows(count, size, seed):
+    order = random.shuffle_order(count, seed, size).tolist()
+    assert order == WITHIN_BATCHES[count, size, seed]
+
+
+@pytest.mark.parametrize("size", [None, 1, 7, 2000])
 @pytest.mark.parametrize("count", [0, 1, 2, 1000])
 @pytest.mark.parametrize("seed", [None, 3])
-def test_every_row_comes_once(count, seed):
-    order = random.shuffle_order(count, seed)
+def test_every_row_comes_once(count, seed, size):
+    order = random.shuffle_order(count, seed, size)
+    batches = order // size if size else np.zeros(count)
+    assert (np.diff(batches) >= 0).all()
     assert order.dtype.kind == "i"
     assert sorted(order.tolist()) == list(range(count))
     assert not order.flags.writeable

@@ -1,5 +1,7 @@
 """compile: how losses, metrics and optimizers may be given, and their names in logs."""
 
+from collections import OrderedDict
+
 import numpy as np
 import pytest
 
@@ -43,7 +45,9 @@ LOSSES = [
     (mean_of, MAE),
     (lambda y_true, y_pred: ops.square(y_true - y_pred), MSE),
     (["mse"], MSE),
-    (["mse", "mae"], MSE + MAE),
+    (["mse", "mae"], MSE),  # the first alone, as in Keras
+    ([["mae", "mse"]], MAE),
+    (("mae", lambda y_true, y_pred: y_pred), MAE),
 ]
 
 
@@ -56,7 +60,7 @@ def test_losses(loss, expected):
 WEIGHTS = [
     ("mse", 0.5, 0.5 * MSE),
     ("mse", [0.5], 0.5 * MSE),
-    (["mse", "mae"], [0.5, 2.0], 0.5 * MSE + 2 * MAE),
+    (["mse", "mae"], [0.5, 2.0], 0.5 * MSE),
 ]
 
 
@@ -64,6 +68,29 @@ WEIGHTS = [
 def test_loss_weights(loss, loss_weights, expected):
     found = results(loss=loss, loss_weights=loss_weights)
     assert found["loss"] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("weights", [None, [0.5, 2.0]])
+def test_several_losses_for_one_output(weights):
+    """The trackers stay at 0, whether a step is repeated or not; beside a list of
+    targets the losses are added up."""
+    model = made(loss=["mse", "mae"], loss_weights=weights)
+    first, second = weights or (1.0, 1.0)
+    options = {"batch_size": 5, "epochs": 3, "shuffle": False, "verbose": 0}
+    other = made(loss="mse", loss_weights=first)
+    history = model.fit(X, Y, **options).history
+    assert history["mse_loss"] == history["mae_loss"] == [0, 0, 0]
+    assert history["loss"] == other.fit(X, Y, **options).history["loss"]
+    model.set_weights([KERNEL, np.zeros(2)])
+    found = model.evaluate(X, [Y], verbose=0)
+    total = first * MSE + second * MAE
+    assert found == pytest.approx([total, MSE, MAE], rel=1e-6)
+
+
+def test_weighted_metrics_of_a_target_in_a_list():
+    options = {"metrics": ["mae"], "weighted_metrics": ["mse"]}
+    expected = made(**options).evaluate(X, Y, verbose=0)
+    assert made(**options).evaluate(X, [Y], verbose=0) == expected
 
 
 NAMES = [
@@ -237,6 +264,8 @@ class Two(Model):
 
 
 FIRST = float(((X[:, :2] - Y) ** 2).mean())
+FIRST_ROWS = ((X[:, :2] - Y) ** 2).mean(1)
+BY_BATCHES = float(FIRST_ROWS[:8].mean() + FIRST_ROWS[8:].mean()) / 2
 SECOND = float(np.abs(2 * X[:, :2] - Y).mean())
 BY_NAME = [
     ({"a": "mse", "b": "mae"}, {"a": 3.0, "b": 0.5}, {"b": ["mse"]}),
@@ -271,6 +300,55 @@ def test_outputs_by_place():
     assert model.evaluate(X, [Y], verbose=0) == pytest.approx(FIRST, rel=1e-6)
 
 
+def test_several_losses_for_an_output():
+    for as_dict, loss, weights in (
+        (False, [["mse", "mae"], "mae"], [[3.0, 1.0], 0.5]),
+        (False, [["mse", "mae"], "mae"], [3.0, 1.0, 0.5]),
+        (True, {"b": "mae", "a": ["mse", "mae"]}, {"a": [3.0, 1.0], "b": 0.5}),
+    ):
+        model = Two(as_dict)
+        model.compile(loss=loss, loss_weights=weights)
+        found = model.evaluate(X, {"a": Y, "b": Y} if as_dict else [Y, Y], verbose=0)
+        total = 3 * FIRST + float(np.abs(X[:, :2] - Y).mean()) + 0.5 * SECOND
+        assert found[0] == pytest.approx(total, rel=1e-6)
+
+
+@pytest.mark.parametrize("loss", ["mse", losses.mean_squared_error])
+@pytest.mark.parametrize("kind", [dict, OrderedDict])
+def test_lists_of_results_follow_the_outputs(loss, kind):
+    class InOrder(Two):
+        def call(self, x):
+            return kind(b=2 * x[:, :2], a=x[:, :2])
+
+    model = InOrder(as_dict=True)
+    model.compile(loss=loss, metrics=[["mae"], []])
+    second = float(((2 * X[:, :2] - Y) ** 2).mean())
+    found = model.evaluate(X, kind(a=Y, b=Y), verbose=0)
+    # A list of metrics goes by the sorted names of a dict.
+    mae = float(np.abs(X[:, :2] - Y).mean()) if kind is dict else SECOND
+    assert found == pytest.approx([FIRST + second, second, FIRST, mae], rel=1e-6)
+
+
+def test_eager_parts_are_means_over_rows():
+    for eagerly, expected in ((True, FIRST), (False, BY_BATCHES)):
+        model = Two(as_dict=False)
+        model.compile(loss=["mse", "mae"], run_eagerly=eagerly)
+        found = model.evaluate(X, [Y, Y], batch_size=8, verbose=0)
+        assert found[1] == pytest.approx(expected, rel=1e-6)
+
+
+def test_no_output_has_a_loss():
+    model = Two(as_dict=False)
+    model.compile(loss=[None, None])
+    with pytest.raises(ValueError, match="every entry of `loss` is None"):
+        model.evaluate(X, [Y, Y], verbose=0)
+
+
+def test_a_list_with_none_for_one_output():
+    with pytest.raises(ValueError, match="one output.*None"):
+        made(loss=["mse", None]).evaluate(X, Y, verbose=0)
+
+
 def test_one_loss_for_all_outputs():
     model = Two(as_dict=False)
     model.compile(loss="mse")
@@ -284,7 +362,8 @@ def test_one_loss_for_all_outputs():
     [
         (True, {"loss": {"a": "mse", "c": "mae"}}, {"a": Y, "b": Y}, "'c'"),
         (False, {"loss": ["mse"] * 3}, [Y, Y], "2.*outputs.*3"),
-        (False, {"loss": "mse", "loss_weights": [1.0]}, [Y, Y], "2.*outputs.*1"),
+        (False, {"loss": ["mse", "mae"], "loss_weights": [1.0]}, [Y, Y], "2 losses.*1"),
+        (False, {"loss": "mse", "loss_weights": [1.0]}, [Y, Y], "2 losses.*1"),
         (False, {"loss": "mse"}, [Y, Y, Y], r"3 target\(s\) for 2 output"),
     ],
 )

@@ -106,6 +106,7 @@ def test_shuffled_within_batches_only(block):
     seen = firsts(adapter.batches())
     assert [sorted(rows) for rows in seen] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
     assert seen != [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    assert firsts(adapter.batches()) == seen
 
 
 def test_rows_stay_together(block):
@@ -212,7 +213,14 @@ def test_a_generator_is_read_once():
     adapter = get_data_adapter(pairs(3))
     assert adapter.num_batches is None
     assert firsts(adapter.batches()) == [[0], [1], [2]]
-    assert list(adapter.batches()) == []
+    assert firsts(adapter.batches()) == [[0], [1]]  # those that Keras peeks at
+
+
+def test_the_first_two_batches_come_again():
+    adapter = get_data_adapter(pairs(6))
+    batches = adapter.batches()
+    assert [next(batches)[1].value.tolist() for _ in range(3)] == [[0], [1], [2]]
+    assert firsts(adapter.batches()) == [[0], [1], [3], [4], [5]]
 
 
 @pytest.mark.parametrize(
@@ -325,7 +333,27 @@ def test_the_length_of_a_generator_is_known_after_an_epoch():
     assert iterator.num_batches is None
     with pytest.warns(UserWarning, match="ran out of data"):
         assert len(steps(iterator)) == 3
-    assert iterator.num_batches == 3
+    assert iterator.num_batches == 4  # with the step that found no more, as in Keras
+
+
+@pytest.mark.parametrize(
+    ("steps_per_epoch", "seen"),
+    [
+        (None, [[0, 1, 2, 3, 4], [0, 1], [0, 1], [0, 1]]),
+        (2, [[0, 1], [2, 3], [4], [0, 1], [], [0, 1]]),
+        (3, [[0, 1, 2], [3, 4], [0, 1], [0, 1]]),
+        (5, [[0, 1, 2, 3, 4], [], [0, 1], [0, 1]]),
+    ],
+)
+def test_epochs_after_the_end_of_a_generator(steps_per_epoch, seen):
+    """As tf.keras took them, each with a warning where the epoch ends too early."""
+    iterator = EpochIterator(pairs(5), steps_per_epoch=steps_per_epoch)
+    for expected in seen:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            rows = [row for *_, batches in steps(iterator) for (row,) in batches]
+        assert rows == expected
+        assert len(caught) == (len(expected) != steps_per_epoch)
 
 
 def test_reset_starts_anew():

@@ -17,6 +17,7 @@ def gradients(name, dtype, weights=None):
     make = getattr(networks, name)
     before = keras.config.floatx()
     keras.config.set_floatx(dtype)
+    keras.utils.clear_session()
     try:
         keras.utils.set_random_seed(21)
         model = networks.build(keras, make)
@@ -31,6 +32,7 @@ def gradients(name, dtype, weights=None):
         return model.get_weights() if weights is None else None, found
     finally:
         keras.config.set_floatx(before)
+        keras.utils.clear_session()
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -6,6 +6,7 @@ import pytest
 from minikeras import Sequential, config, optimizers
 from minikeras.callbacks import Callback
 from minikeras.layers import Dense, Layer
+from minikeras.utils import clear_session
 from tests.trainers.by_hand import CLOSE, KERNEL, X, Y, by_hand, made, slices
 
 
@@ -160,12 +161,14 @@ def test_averaged_weights_are_put_in_place_at_the_end():
 
 
 def test_training_in_float64():
+    clear_session()
     config.set_floatx("float64")
     try:
         model = made()
         history = model.fit(X, Y, batch_size=3, epochs=3, shuffle=False, verbose=0)
     finally:
         config.set_floatx("float32")
+        clear_session()
     kernel, _ = by_hand(slices(3) * 3)
     trained = model.get_weights()[0]
     assert trained.dtype == np.float64

@@ -20,7 +20,13 @@ def test_the_number_of_classes_is_the_largest_label_plus_one():
     assert to_categorical([0, 3]).shape == (2, 4)
 
 
-def test_a_tensor_gives_a_tensor_in_floatx():
+def test_labels_as_text_and_objects():
+    """As csv files and pandas give them."""
+    for labels in (["1", "0"], np.array([1, 0], object), np.array(["1", "0"])):
+        assert to_categorical(labels).tolist() == [[0, 1], [1, 0]]
+
+
+def test_a_tensor_gives_a_tensor_of_float32():
     rows = to_categorical(Tensor(np.array([1, 0])), 3)
     assert isinstance(rows, Tensor)
     assert rows.dtype == np.float32

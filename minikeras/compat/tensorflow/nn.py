@@ -92,7 +92,7 @@ def log_softmax(logits, axis=None, name=None) -> Tensor:
 
 def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None) -> Tensor:
     """-Σ labels · log_softmax(logits): a loss for each row of class probabilities."""
-    logits, labels = same_dtype(floats(logits, "nn"), labels, "nn")
+    logits, labels = same_dtype(_values(logits), labels, "nn")
     return crossentropy.categorical_crossentropy(
         labels, logits, from_logits=True, axis=axis
     )
@@ -100,7 +100,7 @@ def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None) -> Ten
 
 def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None) -> Tensor:
     """-log_softmax(logits)[label]: a loss for each row with its class number."""
-    logits = floats(logits, "nn")
+    logits = _values(logits)
     return crossentropy.sparse_categorical_crossentropy(
         labels, logits, from_logits=True
     )
@@ -108,8 +108,16 @@ def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None) -> Tenso
 
 def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None) -> Tensor:
     """-labels · log σ(logits) - (1 - labels) · log(1 - σ(logits)) per element."""
-    logits, labels = same_dtype(floats(logits, "nn"), labels, "nn")
+    logits, labels = same_dtype(_values(logits), labels, "nn")
     return crossentropy.binary_crossentropy(labels, logits, from_logits=True)
+
+
+def _values(logits) -> Tensor:
+    """The numbers alone. What softmax and sigmoid give carries its own logits, which
+    the losses of Keras go back to; TensorFlow's functions take what they are given."""
+    tensor = floats(logits, "nn")
+    tied = getattr(tensor, "logits", None) is not None
+    return ops.reshape(tensor, tensor.shape) if tied else tensor
 
 
 def _with_axes(x, function: str) -> Tensor:

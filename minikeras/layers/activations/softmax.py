@@ -2,7 +2,7 @@
 
 from minikeras.activations import softmax
 from minikeras.layers.layer import Layer
-from minikeras.ops import cast, exp, logsumexp, where
+from minikeras.ops import exp, logsumexp, where
 
 
 class Softmax(Layer):
@@ -19,7 +19,7 @@ class Softmax(Layer):
 
     def call(self, inputs, mask=None):
         if mask is not None:
-            keep = cast(mask, "bool")
+            keep = self._kept(mask, inputs)
             # -1e9 as in Keras: a row of masked entries stays finite.
             inputs = where(keep, inputs, -3e4 if inputs.dtype == "float16" else -1e9)
         axis = self.axis
@@ -30,6 +30,19 @@ class Softmax(Layer):
         else:
             outputs = softmax(inputs, axis=axis)
         return outputs if mask is None else where(keep, outputs, 0.0)
+
+    def _kept(self, mask, inputs):
+        """The mask as booleans: numbers above 1/2 are True."""
+        # From the right, each axis of the mask must be 1 or that of the input.
+        pairs = zip(mask.shape[::-1], inputs.shape[::-1], strict=False)
+        if mask.ndim > inputs.ndim or any(m not in (1, n) for m, n in pairs):
+            raise ValueError(
+                f"The mask of layer '{self.name}' must broadcast to its input. A mask "
+                "of time steps needs one more axis of size 1 for an input with "
+                f"features. Received: mask.shape={tuple(mask.shape)}, "
+                f"inputs.shape={tuple(inputs.shape)}"
+            )
+        return mask if mask.dtype == "bool" else mask > 0.5
 
     def compute_output_shape(self, input_shape):
         return input_shape

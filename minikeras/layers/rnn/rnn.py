@@ -104,13 +104,12 @@ class RNN(Layer):
     reset_states = reset_state
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
-        self._check_steps(sequences, mask)
+        mask = self._mask_of_steps(sequences, mask)
+        self._check_steps(sequences)
         if initial_state is not None:
             initial_state = self._as_states(initial_state, len(sequences))
         elif self.stateful:
             initial_state = self.states
-        if mask is not None:
-            mask = ops.cast(mask, "bool")
         try:
             output, states = self.inner_loop(sequences, initial_state, mask, training)
         finally:
@@ -195,13 +194,23 @@ class RNN(Layer):
     def _zeroes_on_the_way(self) -> bool:
         return self.zero_output_for_mask and not self._zeroes_afterwards
 
-    def _check_steps(self, sequences, mask) -> None:
-        batch_size, steps = sequences.shape[:2]
-        if mask is not None and tuple(mask.shape[:2]) != (batch_size, steps):
+    def _mask_of_steps(self, sequences, mask):
+        """The mask as booleans (batch, time), from that shape or (batch, time, 1);
+        one of one row serves all rows."""
+        if mask is None:
+            return None
+        steps, shape = tuple(sequences.shape[:2]), tuple(mask.shape)
+        if shape not in (steps, (*steps, 1), (1, steps[1])):
             raise ValueError(
-                f"Layer '{self.name}' expects a mask of shape {(batch_size, steps)}. "
-                f"Received: mask.shape={tuple(mask.shape)}"
+                f"Layer '{self.name}' expects a mask of shape {steps}. "
+                f"Received: mask.shape={shape}"
             )
+        mask = ops.cast(mask, "bool")
+        mask = ops.squeeze(mask, -1) if mask.ndim == 3 else mask
+        return mask if mask.shape == steps else ops.broadcast_to(mask, steps)
+
+    def _check_steps(self, sequences) -> None:
+        batch_size, steps = sequences.shape[:2]
         if not steps:
             raise ValueError(
                 f"Layer '{self.name}' needs at least one time step. "

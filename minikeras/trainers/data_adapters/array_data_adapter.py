@@ -101,18 +101,8 @@ class ArrayDataAdapter(DataAdapter):
     def _order(self) -> np.ndarray | None:
         if not self.shuffle:
             return None
-        seed = global_seed()
-        if self.shuffle != "batch":
-            return shuffle_order(self.num_samples, seed)
-        sizes = [self.batch_size] * self.num_batches
-        sizes[-1] = self.num_samples - self.batch_size * (self.num_batches - 1)
-        starts = range(0, self.num_samples, self.batch_size)
-        return np.concatenate(
-            [
-                start + shuffle_order(size, seed)
-                for start, size in zip(starts, sizes, strict=True)
-            ]
-        )
+        batch_size = self.batch_size if self.shuffle == "batch" else None
+        return shuffle_order(self.num_samples, global_seed(), batch_size)
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:
