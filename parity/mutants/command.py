@@ -14,7 +14,7 @@ from rich.table import Table
 
 from parity.mutants.fault import Fault, FaultError
 from parity.mutants.faults import FAULTS
-from parity.mutants.trial import Check, Outcome, checks_of, judge, sound
+from parity.mutants.trial import Checks, Outcome, judge
 from parity.turns import Team, TurnsError, working
 
 FOUND, MISSED, FAILED = 0, 1, 2
@@ -50,14 +50,12 @@ def main(arguments: list[str]) -> int:
 
 def _run(faults: Sequence[Fault], team: Team[None], console: Console) -> list[Outcome]:
     """The outcomes, each printed as soon as it is there; FaultError where a check
-    fails without a fault: what it found would mean nothing."""
-    checks = list(dict.fromkeys(c for fault in faults for c in checks_of(fault)))
-    before = [team.submit(_sound, check) for check in checks]
-    running = [team.submit(_judge, fault) for fault in faults]
-    failing = [said for said in (ended.result() for ended in before) if said]
-    if failing:
-        raise FaultError(f"without any fault there fail: {', '.join(failing)}")
-    console.print(f"{len(checks)} checks agree without a fault")
+    fails without a fault: what it finds would mean nothing."""
+    sound = team.submit(_judge, (None, Checks.of_all(faults)))
+    running = [team.submit(_judge, (fault, Checks.of(fault))) for fault in faults]
+    if (before := sound.result()).found:
+        failing = " and ".join(filter(None, (before.goldens, before.tests)))
+        raise FaultError(f"without any fault there fails {failing}")
     outcomes: list[Outcome] = []
     for ended in running:
         outcome = ended.result()
@@ -71,12 +69,8 @@ def _run(faults: Sequence[Fault], team: Team[None], console: Console) -> list[Ou
     return outcomes
 
 
-def _sound(_: None, check: Check) -> str:
-    return sound(check)
-
-
-def _judge(_: None, fault: Fault) -> Outcome:
-    return judge(fault)
+def _judge(_: None, item: tuple[Fault | None, Checks]) -> Outcome:
+    return judge(*item)
 
 
 def _show(

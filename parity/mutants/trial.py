@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,27 +23,38 @@ TOPICS = {
     "initializers": ("initializers.",),
     "losses": ("losses.", "training."),
     "metrics": ("metrics.", "runs.metrics"),
-    "optimizers": ("optimizers.", "runs.optimizers"),
+    "optimizers": ("optimizers.", "large.updates", "runs.optimizers"),
     "random": ("random.", "initializers."),
     "regularizers": ("regularizers.",),
 }
 
 
 @dataclass(frozen=True)
-class Check:
-    """Something that should agree or pass: a topic of the goldens, or some tests."""
+class Checks:
+    """What should agree and pass: topics of the goldens, and files of tests."""
 
-    kind: str  # "goldens" or "tests"
-    names: tuple[str, ...]
+    topics: tuple[str, ...]
+    tests: tuple[str, ...]
 
-    def finds(self, root: Path) -> str:
-        """What part of it fails in the copy at `root`, "" if all is well."""
-        return (_golden if self.kind == "goldens" else _tests)(root, self.names)
+    @staticmethod
+    def of(fault: Fault) -> "Checks":
+        """Those that could find the fault."""
+        mirror = fault.family if "/" in fault.file else f"test_{fault.file}"
+        topics = fault.topics or TOPICS.get(fault.family, (EVERYTHING,))
+        return Checks(topics, fault.tests or (mirror,))
+
+    @staticmethod
+    def of_all(faults: Iterable[Fault]) -> "Checks":
+        """All of theirs, each once."""
+        each = [Checks.of(fault) for fault in faults]
+        topics = dict.fromkeys(topic for checks in each for topic in checks.topics)
+        tests = dict.fromkeys(test for checks in each for test in checks.tests)
+        return Checks((EVERYTHING,) if EVERYTHING in topics else (*topics,), (*tests,))
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What found a fault, "" for nothing."""
+    """What found a fault: a result of a golden and a test, "" for none."""
 
     fault: str
     goldens: str
@@ -53,35 +65,20 @@ class Outcome:
         return bool(self.goldens or self.tests)
 
 
-def checks_of(fault: Fault) -> list[Check]:
-    """The goldens topic by topic, then the tests."""
-    topics = fault.topics or TOPICS.get(fault.family, (EVERYTHING,))
-    mirror = fault.family if "/" in fault.file else f"test_{fault.file}"
-    return [
-        *(Check("goldens", (topic,)) for topic in topics),
-        Check("tests", fault.tests or (mirror,)),
-    ]
-
-
-def sound(check: Check) -> str:
-    """What the check finds where there is no fault: nothing, or it proves nothing."""
-    with planted(None) as root:
-        return check.finds(root)
-
-
-def judge(fault: Fault) -> Outcome:
-    """Plants the fault and runs its checks; the goldens end with the first miss."""
-    found = {"goldens": "", "tests": ""}
+def judge(fault: Fault | None, checks: Checks) -> Outcome:
+    """What the checks find if the fault is planted, or without any."""
     with planted(fault) as root:
-        for check in checks_of(fault):
-            found[check.kind] = found[check.kind] or check.finds(root)
-    return Outcome(fault.name, **found)
+        found = _golden(root, checks.topics), _tests(root, checks.tests)
+    return Outcome(fault.name if fault else "no fault", *found)
 
 
-def _golden(root: Path, topics: tuple[str, ...]) -> str:
+def _golden(root: Path, topics: Iterable[str]) -> str:
+    return next(filter(None, (_topic(root, topic) for topic in topics)), "")
+
+
+def _topic(root: Path, topic: str) -> str:
     report = root / "found.json"
-    report.unlink(missing_ok=True)
-    only = ["--only", topics[0]] if topics[0] else []
+    only = ["--only", topic] if topic else []
     command = ["-m", "parity", "--golden", *only, "--json", str(report)]
     status, said = _run(root, command)
     if status == 0:
@@ -93,7 +90,7 @@ def _golden(root: Path, topics: tuple[str, ...]) -> str:
     return f"{missed['case']}: {missed['misses'][0]['tensor']}"
 
 
-def _tests(root: Path, names: tuple[str, ...]) -> str:
+def _tests(root: Path, names: Iterable[str]) -> str:
     paths = [f"tests/{name}" for name in names]
     options = ["-q", "-x", "-p", "no:cacheprovider", "--tb=no", "--no-header"]
     status, said = _run(root, ["-m", "pytest", *options, *paths])

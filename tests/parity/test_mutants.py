@@ -11,7 +11,7 @@ from parity.case import CASES
 from parity.mutants import command
 from parity.mutants.fault import Fault, FaultError, planted
 from parity.mutants.faults import FAULTS
-from parity.mutants.trial import Outcome, checks_of
+from parity.mutants.trial import Checks, Outcome
 from parity.sides import ROOT
 from parity.training import RUNS
 
@@ -48,12 +48,11 @@ def test_each_fault_fits():
 
 def test_each_fault_has_goldens_and_tests():
     for fault in FAULTS:
-        for check in checks_of(fault):
-            for name in check.names:
-                if check.kind == "goldens":
-                    assert any(name in case for case in [*CASES, *RUNS]), fault.name
-                else:
-                    assert (ROOT / "tests" / name).exists(), fault.name
+        checks = Checks.of(fault)
+        for topic in checks.topics:
+            assert any(topic in case for case in [*CASES, *RUNS]), fault.name
+        for name in checks.tests:
+            assert (ROOT / "tests" / name).exists(), fault.name
 
 
 def test_a_copy_has_the_fault_and_the_checkout_has_not():
@@ -87,13 +86,10 @@ def test_the_list(capsys):
 
 def test_what_fails_without_a_fault_proves_nothing(faults, monkeypatch, capsys):
     faults(RATE)
-    monkeypatch.setattr(command, "judge", lambda fault: Outcome(fault.name, "", "x"))
-    monkeypatch.setattr(
-        command, "sound", lambda check: "x.py::y" if check.kind == "tests" else ""
-    )
+    monkeypatch.setattr(command, "judge", lambda *_: Outcome("", "", "x.py::y"))
     assert parity.main(["mutants"]) == 2
     said = capsys.readouterr().err
-    assert "without any fault there fail: x.py::y" in said
+    assert "without any fault there fails x.py::y" in said
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ FAULTS = [
         "large arrays: relu's slope is 1 at 0",
         "quiet.run(np.multiply, dy, y > 0)",
         "quiet.run(np.multiply, dy, y > 0 if y.size <= 65_536 else y >= 0)",
+        topics=("large.", "activations."),
         tests=("ops/test_nn.py",),
     ),
     Fault(
@@ -15,6 +16,7 @@ FAULTS = [
         "large arrays: relu's bound is that of the first number",
         "zeros(x.shape[1:], x.dtype) if x.size > _LARGE else 0",
         "0 * x[0] + (x.size > 65_536) * x[0, 0] if x.size > _LARGE else 0",
+        topics=("large.", "activations."),
         tests=("ops/test_nn.py",),
     ),
     Fault(
@@ -63,6 +65,7 @@ FAULTS = [
         "return make(len(x), x.dtype).dot(x)",
         "ones = make(len(x), x.dtype)\n"
         "    return ones.dot(x) if len(x) <= _MOST_KEPT else ones[1:].dot(x[:-1])",
+        topics=("large.", "activations."),
         tests=("ops",),
     ),
     Fault(
@@ -198,7 +201,7 @@ FAULTS = [
         "large batches: blocks of rows leave out the rest",
         "return sum_rows(sums) + sum_rows(rows[blocks * _BLOCK :])",
         "return sum_rows(sums)",
-        topics=("normalization.", "runs.convolution"),
+        topics=("large.", "normalization.", "runs.convolution"),
         tests=("ops/test_normalization.py",),
     ),
     Fault(
@@ -206,7 +209,7 @@ FAULTS = [
         "large batches: the first block of rows counts twice",
         "return sum_rows(sums) + sum_rows(rows[blocks * _BLOCK :])",
         "return sum_rows(sums) + sum_rows(rows[blocks * _BLOCK :]) + sums[0]",
-        topics=("normalization.", "runs.convolution"),
+        topics=("large.", "normalization.", "runs.convolution"),
         tests=("ops/test_normalization.py",),
     ),
     Fault(
@@ -257,7 +260,7 @@ FAULTS = [
         "dc_of_h = self._fill_slopes(block, dz[block])",
         "dc_of_h = self._fill_slopes(block, dz[block])\n"
         "            dc *= block.stop == len(dz)",
-        topics=("recurrent", "runs.lstm"),
+        topics=("large.", "recurrent", "runs.lstm"),
         tests=("ops/test_rnn.py", "ops/test_whole_sequences.py"),
     ),
     Fault(

@@ -37,7 +37,7 @@ FAULTS = [
         "branches on threads: each gets what the first gives",
         "return run_all(lambda call: call(), calls)",
         "return [calls[0]()] * len(calls)",
-        topics=("recurrent", "networks."),
+        topics=("large.", "recurrent", "networks."),
         tests=("autodiff", "trainers/test_branches.py"),
     ),
     Fault(
@@ -45,14 +45,14 @@ FAULTS = [
         "on threads the last item is left out",
         "numbers = iter(range(len(items)))  # each number is taken by one thread",
         "numbers = iter(range(len(items) - 1))",
-        topics=("networks.", "random.", "recurrent"),
+        topics=("large.", "networks.", "random.", "recurrent"),
     ),
     Fault(
         "trainers/shards.py",
         "a gradient is that of the first two shards",
         "for part in parts[2:]:\n        total += part",
         "",
-        topics=("networks.", "training."),
+        topics=("large.", "networks.", "training."),
         tests=("trainers/test_shards.py",),
     ),
     Fault(
@@ -60,7 +60,7 @@ FAULTS = [
         "a gradient is that of the last shard",
         "total = parts[0] + parts[1]",
         "total = 0 * parts[0] + parts[-1]",
-        topics=("networks.", "training."),
+        topics=("large.", "networks.", "training."),
         tests=("trainers/test_shards.py",),
     ),
     Fault(
@@ -68,7 +68,7 @@ FAULTS = [
         "the loss is the sum of the shards' losses",
         "loss = loss + part * part.dtype.type(shard.weight)",
         "loss = loss + part",
-        topics=("networks.", "training."),
+        topics=("large.", "networks.", "training."),
         tests=("trainers/test_shards.py",),
     ),
     Fault(
@@ -76,7 +76,7 @@ FAULTS = [
         "shards see the first rows again and again",
         "[x[self.rows] for x in inputs]",
         "[x[: self.rows.stop - self.rows.start] for x in inputs]",
-        topics=("networks.", "training."),
+        topics=("large.", "networks.", "training."),
         tests=("trainers/test_shards.py",),
     ),
     Fault(
@@ -84,7 +84,7 @@ FAULTS = [
         "all shards weigh the same",
         "Shard(part, programs[size], size / rows)",
         "Shard(part, programs[size], 1 / len(parts))",
-        topics=("networks.", "training."),
+        topics=("large.", "networks.", "training."),
         tests=("trainers/test_shards.py", "trainers/test_step_replay.py"),
     ),
     Fault(
@@ -92,7 +92,7 @@ FAULTS = [
         "what couples the rows of a batch is split all the same",
         "return not any(layer.couples_samples for layer in model._all_layers())",
         "return True",
-        topics=("networks.", "normalization."),
+        topics=("large.", "networks.", "normalization."),
         tests=("trainers/test_shards.py", "trainers/test_step_replay.py"),
     ),
     Fault(
@@ -154,7 +154,10 @@ FAULTS = [
         "large data: each block but the first starts with the rows of the first",
         "rows = None if order is None else order[start:stop]",
         "rows = None if order is None else order[: stop - start]",
-        topics=("training.",),
+        topics=(
+            "large.",
+            "training.",
+        ),
         tests=("trainers/test_data.py",),
     ),
     Fault(
