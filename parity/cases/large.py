@@ -45,6 +45,20 @@ def dense(library):
         yield f"gradient/{variable.name}", gradient
 
 
+@case(ulp(8, "81 products near 1, summed in another order", absolute=5e-6))
+def convolution(library):
+    """So many channels that the patches of an image are copied in another way."""
+    x = floats(2, 7, 7, 9)
+    for strides, dilation in ((1, 2), (2, 1)):
+        layer = library.keras.layers.Conv2D(
+            4, 3, strides, padding="same", dilation_rate=dilation
+        )
+        layer.build(x.shape)
+        y, gradients = library.value_and_gradients(layer, x)
+        yield f"value/{strides}, {dilation}", y
+        yield f"gradient/{strides}, {dilation}", gradients
+
+
 @case(MOMENTS)
 def batch_normalization(library):
     """Several blocks of 1024 rows and a rest."""

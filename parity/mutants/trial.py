@@ -12,7 +12,7 @@ from pathlib import Path
 from parity.mutants.fault import Fault, FaultError, planted
 from parity.sides import environment
 
-LIMIT = 600.0  # seconds; a fault may make a loop endless
+LIMIT = 1800.0  # seconds: what all tests take on a slow machine; a loop may be endless
 EVERYTHING = ""  # a topic: all goldens
 
 # Of faults that do not say it: by the first part of the file's path.

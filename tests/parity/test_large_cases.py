@@ -20,7 +20,7 @@ from parity.record import run_case
     ],
 )
 def test_threads_share_the_work(name, work, monkeypatch):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0})
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0}, raising=False)
     run, shared = parallel._Pool.run, []
 
     def noting(pool, function, items, count):

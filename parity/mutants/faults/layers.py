@@ -22,7 +22,7 @@ FAULTS = [
         "masked steps keep their values",
         "outputs = where(counts, inputs, 0)",
         "outputs = where(counts, inputs, inputs)",
-        topics=("masks.", "recurrent_masks."),
+        topics=("embedding.", "masks."),
     ),
     Fault(
         "layers/masks.py",

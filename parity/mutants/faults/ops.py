@@ -145,7 +145,7 @@ FAULTS = [
         "many channels: patches without the dilation",
         "within = (down * dilation[0], right * dilation[1], c)",
         "within = (down, right, c)",
-        topics=("convolution.",),
+        topics=("large.convolution", "convolution."),
         tests=("ops/test_conv.py",),
     ),
     Fault(
