@@ -7,7 +7,6 @@ checkout: what is tried there should be what is tried here.
 
 import contextlib
 import hashlib
-import importlib.util
 import uuid
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
@@ -18,9 +17,8 @@ from distributed import Client, Future
 from parity.sides import ROOT
 from parity.turns import Item, Result, TurnsError, Worker
 
-PACKAGE = "parity"
 ANSWER_LIMIT = 20.0  # seconds for the scheduler to answer
-SOURCES = ("minikeras", PACKAGE, "tests")
+SOURCES = ("minikeras", "parity", "tests")
 
 
 class Cluster(Generic[Worker]):
@@ -50,18 +48,22 @@ class Cluster(Generic[Worker]):
 
     def _check(self) -> None:
         """TurnsError unless all have the same files as this process."""
-        has_parity = self._client.run(importlib.util.find_spec, PACKAGE)
-        if not has_parity:
-            raise TurnsError("the Dask cluster has no workers")
-        without = [worker for worker, spec in has_parity.items() if spec is None]
-        if not without:
+        start = f"start it with PYTHONPATH={ROOT}, or a copy of that folder"
+        try:
             found = self._client.run(fingerprint)
-            without = [worker for worker in found if found[worker] != fingerprint()]
-        if without:
+        except Exception as error:  # of whatever kind: it has no such function
             raise TurnsError(
-                f"the Dask worker at {without[0]} does not have the files of this "
-                f"checkout: start it with PYTHONPATH={ROOT}, or a copy of that folder"
-            )
+                f"a Dask worker cannot import what it is to do ({error}): {start}"
+            ) from error
+        if not found:
+            raise TurnsError("the Dask cluster has no workers")
+        own = fingerprint()
+        for worker, files in found.items():
+            if files != own:
+                raise TurnsError(
+                    f"the Dask worker at {worker} does not have the files of this "
+                    f"checkout: {start}"
+                )
 
     def run(self, do: Callable[[Worker, Item], Result], item: Item) -> Result:
         """do(worker, item) by a worker of the cluster."""

@@ -1,6 +1,7 @@
 """Workers and work for tests of `parity.cluster`: its processes import them."""
 
 import contextlib
+import importlib
 import os
 import time
 from pathlib import Path
@@ -41,3 +42,10 @@ def nothing(worker, item):
 
 def fail(worker, item):
     return 1 / item
+
+
+class Unknown:
+    """Pickles as a function of a module that no process has."""
+
+    def __reduce__(self):
+        return importlib.import_module, ("no_such_module",)

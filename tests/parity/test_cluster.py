@@ -62,10 +62,13 @@ def test_workers_without_the_files_of_this_checkout(address, monkeypatch, tmp_pa
             pytest.fail("nobody should work")
 
 
-def test_workers_without_parity(address, monkeypatch, capsys):
-    monkeypatch.setattr(cluster, "PACKAGE", "no_such_package")
+def test_workers_that_cannot_import_it(address, monkeypatch, capsys):
+    nowhere = work.Unknown()  # its class cannot be found by its name
+    monkeypatch.setattr(cluster, "fingerprint", nowhere)
     assert parity.main(["fuzz", "--n", "1", "--scheduler", address]) == 2
-    assert f"start it with PYTHONPATH={cluster.ROOT}" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "a Dask worker cannot import what it is to do" in said
+    assert f"start it with PYTHONPATH={cluster.ROOT}" in said
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense"])
