@@ -46,8 +46,10 @@ FAULTS = [
     Fault(
         "ops/nn_axis.py",
         "dense: the gradient of the bias is a mean",
-        "lambda dy: quiet.run(sum_rows, dy),\n    )",
-        "lambda dy: quiet.run(sum_rows, dy) / len(dy),\n    )",
+        "lambda dy: quiet.run(x.T.dot, dy),\n"
+        "        lambda dy: quiet.run(sum_rows, dy)",
+        "lambda dy: quiet.run(x.T.dot, dy),\n"
+        "        lambda dy: quiet.run(sum_rows, dy) / len(dy)",
         topics=("iris.", "runs.iris", "layers."),
         tests=("ops/test_nn.py",),
     ),
