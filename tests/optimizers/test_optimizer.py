@@ -1,7 +1,6 @@
 """What all optimizers share: options, gradients, learning rates, subclasses."""
 
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -185,15 +184,14 @@ def test_two_dtypes_in_one_step():
 
 def test_many_weights_are_updated_on_threads(monkeypatch):
     """Each of them once, by its own gradient, whatever thread takes it."""
-    names = set()
+    together = threading.Barrier(2)
 
-    class Seen(SGD):
+    class Paired(SGD):
         def update_step(self, gradient, variable, learning_rate):
-            time.sleep(0.01)  # so that no thread can do all of it alone
-            names.add(threading.current_thread().name)
+            together.wait(60)  # for another thread's update: four make two pairs
             super().update_step(gradient, variable, learning_rate)
 
-    Seen.update_step.__module__ = SGD.__module__  # as if it were the package's own
+    Paired.update_step.__module__ = SGD.__module__  # as if it were the package's own
     monkeypatch.setattr(parallel, "thread_count", lambda: 3)
     rng = np.random.default_rng(3)
     shapes = (300, 200), (200,), (50, 1000), (1000,)
@@ -201,10 +199,9 @@ def test_many_weights_are_updated_on_threads(monkeypatch):
         [rng.normal(size=shape).astype("float32") for shape in shapes] for _ in range(3)
     ]
     weights = [Variable(value, name=f"v{i}") for i, value in enumerate(start)]
-    optimizer = Seen(0.25)
+    optimizer = Paired(0.25)
     for moves in steps:
         optimizer.apply(moves, weights)
-    assert len(names) > 1
     for weight, value, one, two in zip(weights, start, *steps, strict=True):
         # A product with a power of two is exact, so each step rounds once.
         expected = value - one / 4 - two / 4
