@@ -299,8 +299,8 @@ def test_the_ends_between_two_thresholds():
 
 def test_a_score_at_the_threshold_is_not_above_it():
     accuracy = metrics.BinaryAccuracy(threshold=0.25)
-    accuracy.update_state([1, 0, 1], [0.25, 0.25, 0.5])
-    assert float(accuracy.result()) == pytest.approx(2 / 3)
+    accuracy.update_state([0, 0, 1, 1], [0.25, 0.25, 0.25, 0.5])
+    assert float(accuracy.result()) == 0.75
 
 
 def test_equal_scores_are_all_among_the_top():
