@@ -1,7 +1,8 @@
 """python -m parity: the built-in cases in real tf.keras and in minikeras, compared.
 python -m parity SCRIPT.py [-- ARGUMENTS]: a script of your own, run with both.
 python -m parity record: stores the tf.keras side of the cases, for --golden.
-python -m parity fuzz: random networks, trained with both."""
+python -m parity fuzz: random networks, trained with both.
+python -m parity mutants: planted faults, and which goldens and tests find them."""
 
 import argparse
 import json
@@ -17,6 +18,7 @@ from parity.findings import Findings
 from parity.fuzz import command as fuzz
 from parity.golden import command as golden
 from parity.golden.load import DATA
+from parity.mutants import command as mutants
 from parity.script import report
 from parity.script.processes import Options, ScriptError
 
@@ -29,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["fuzz"]:
         return fuzz.main(given[1:])
+    if given[:1] == ["mutants"]:
+        return mutants.main(given[1:])
     if given[:1] == ["record"]:
         return record(given[1:])
     options, after = parse(given)

@@ -1,10 +1,14 @@
 """The two libraries behind one interface, so that a case can take either."""
 
+import contextlib
 import importlib
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+
+from parity.script.texts import everywhere
 
 
 class Library:
@@ -40,6 +44,24 @@ class Library:
         only some of them are `compiled` there. minikeras compiles all of them.
         """
         return self.name == "keras" and not compiled
+
+    @contextlib.contextmanager
+    def threads(self, count: int) -> Iterator[None]:
+        """A block in which minikeras shares its work among so many threads, whatever
+        cores there are. (TensorFlow has threads of its own.)"""
+        if self.name == "keras":
+            yield
+            return
+        own = importlib.import_module("minikeras.parallel").thread_count
+
+        def given() -> int:
+            return count
+
+        everywhere(own, given, "minikeras")
+        try:
+            yield
+        finally:
+            everywhere(given, own, "minikeras")
 
     def tensor(self, x: np.ndarray) -> Any:
         """A tensor of the library with the dtype of `x`."""

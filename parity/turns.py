@@ -1,7 +1,10 @@
 """Work by turns: who is done takes the next piece. With the long ones first all end at
 about the same time."""
 
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Generic, TypeVar
@@ -69,3 +72,29 @@ class Team(Generic[Worker]):
     def __exit__(self, *error):
         """Waits for what has begun and leaves out the rest."""
         self._threads.shutdown(cancel_futures=True)
+
+
+class TurnsError(RuntimeError):
+    """Nobody can do the work; the message is for the user."""
+
+
+@contextlib.contextmanager
+def working(
+    make: Callable[[], contextlib.AbstractContextManager[Worker]],
+    count: int,
+    scheduler: str | None = None,
+) -> Iterator[Team[Worker]]:
+    """A Team of `count` workers that `make` gives; or, with the address of a Dask
+    scheduler, its like on that cluster (cluster.py), which has workers of its own."""
+    if scheduler is None:
+        with contextlib.ExitStack() as stack:
+            workers = [stack.enter_context(make()) for _ in range(count)]
+            yield stack.enter_context(Team(workers))
+        return
+    if importlib.util.find_spec("distributed") is None:
+        raise TurnsError(
+            "--scheduler needs Dask, which is not installed: pip install '.[cluster]'"
+        )
+    # Imported here: whoever has no cluster needs no Dask.
+    with importlib.import_module("parity.cluster").Cluster(make, scheduler) as team:
+        yield team

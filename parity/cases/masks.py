@@ -99,6 +99,17 @@ def trained(library):
         yield f"{weighted}/weights", model.get_weights()
 
 
+@case(EXACT)
+def of_cast_inputs(library):
+    """A layer of another dtype casts its input, and keeps the mask."""
+    layers = library.keras.layers
+    x = layers.Masking()(library.tensor(X))
+    for dtype in ("float32", "float64"):
+        seen = layers.LSTM(2, dtype=dtype, return_sequences=True)(x)
+        yield f"dtype/{dtype}", library.to_numpy(seen).dtype.name
+        yield f"mask/{dtype}", seen._keras_mask
+
+
 def needed(name, layers) -> dict:
     """What some layers need to be made; all others are made without arguments."""
     if name.startswith(("Conv", "Separable")):

@@ -56,6 +56,29 @@ def orthogonal(library):
         yield f"{mode} zero", regularizer(library.tensor(x))
 
 
+@case(ulp(4, "sums of 12 squares, added up in another order"))
+def of_a_shared_layer(library):
+    """Two models have a layer in common: the model around them counts it once."""
+    keras = library.keras
+    shared = keras.layers.Dense(3, kernel_regularizer="l2")
+    first = keras.Sequential([keras.Input((4,)), shared])
+    second = keras.Sequential([keras.Input((4,)), shared, keras.layers.Dense(1)])
+
+    class Both(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = first, second
+
+        def call(self, x):
+            return keras.ops.sum(self.first(x)) + self.second(x)
+
+    model = Both()
+    model(library.tensor(np.ones((2, 4), "float32")))
+    yield "penalties", model.losses
+    yield "weights", [weight.path for weight in model.weights]
+    yield "parameters", model.count_params()
+
+
 @case()
 def configs(library):
     regularizers = library.keras.regularizers

@@ -1,7 +1,7 @@
 """python -m parity fuzz: random networks in tf.keras and on minikeras, compared."""
 
 import argparse
-import contextlib
+import functools
 import sys
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from parity.fuzz.text import script
 from parity.fuzz.trial import PARTS, Outcome, Trial
 from parity.script.processes import ScriptError
 from parity.sides import PROCESSES
-from parity.turns import Team
+from parity.turns import Team, TurnsError, working
 
 AGREES, FOUND, FAILED = 0, 1, 2
 WIDTH = 120  # of the tables in a file or a pipe
@@ -28,7 +28,7 @@ def main(arguments: list[str], other: str = "keras") -> int:
     `other` is the library that minikeras is compared with.
     """
     options = parse(arguments)
-    if other == "keras" and not sides.has_tensorflow():
+    if other == "keras" and not options.scheduler and not sides.has_tensorflow():
         return _refuse("TensorFlow is not installed: pip install '.[test]'")
     console = Console()
     if not console.is_terminal:
@@ -37,13 +37,11 @@ def main(arguments: list[str], other: str = "keras") -> int:
     try:
         if options.out:
             options.out.mkdir(parents=True, exist_ok=True)
-        with contextlib.ExitStack() as stack:
-            settings = options.prelude, options.time_limit, other
-            count = max(min(PROCESSES, len(indices)), 1)
-            trials = [stack.enter_context(Trial(*settings)) for _ in range(count)]
-            team = stack.enter_context(Team(trials))
+        make = functools.partial(Trial, options.prelude, options.time_limit, other)
+        count = max(min(PROCESSES, len(indices)), 1)
+        with working(make, count, options.scheduler) as team:
             return _run(options, indices, team, console)
-    except (ScriptError, OSError) as error:
+    except (ScriptError, TurnsError, OSError) as error:
         return _refuse(str(error))
 
 
@@ -125,6 +123,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "--prelude",
         metavar="MODULE",
         help="imported before each script on minikeras only, to plant a fault",
+    )
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of a Dask cluster that does the work"
     )
     return parser.parse_args(arguments)
 

@@ -1,11 +1,12 @@
 """Initializers: values, fans, seeds, configs and bad input."""
 
+import math
 import random as python_random
 
 import numpy as np
 import pytest
 
-from minikeras import initializers
+from minikeras import initializers, random
 from minikeras.autodiff import Tensor, Variable
 from minikeras.initializers.random_initializers import compute_fans
 from minikeras.initializers.windows import NAMES, window_values
@@ -98,6 +99,22 @@ def test_orthogonal(shape):
         matrix.T @ matrix if matrix.shape[0] >= matrix.shape[1] else matrix @ matrix.T
     )
     np.testing.assert_allclose(small, 4 * np.eye(len(small)), atol=1e-14)
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (3, 4), (5, 5), (2, 3, 4)])
+def test_orthogonal_columns_point_where_the_drawn_ones_do(shape):
+    """Gram and Schmidt's way: from each drawn column take its share in those before,
+    and give it the length 1. A column of the other sign would be orthogonal, too."""
+    rows, columns = math.prod(shape[:-1]), shape[-1]
+    tall = max(rows, columns), min(rows, columns)
+    drawn = random.normal(tall, dtype="float64", seed=1).value
+    found: list[np.ndarray] = []
+    for column in drawn.T:
+        rest = column - sum((column @ known) * known for known in found)
+        found.append(rest / np.linalg.norm(rest))
+    expected = np.stack(found, axis=1 if rows >= columns else 0).reshape(shape)
+    value = initializers.Orthogonal(seed=1)(shape, dtype="float64").value
+    np.testing.assert_allclose(value, expected, atol=1e-13)
 
 
 def test_identity():

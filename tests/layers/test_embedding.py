@@ -112,6 +112,18 @@ def test_masks():
     assert mask_of(layers.Masking(2), np.full((1, 2, 2), 2)) == [[False, False]]
 
 
+def test_masked_steps_become_zeros():
+    x = np.float32([[[2, 2], [2, 1], [0, 0]]])
+    np.testing.assert_array_equal(layers.Masking(2)(x), [[[0, 0], [2, 1], [0, 0]]])
+
+
+def test_a_mask_stays_where_a_layer_of_another_dtype_casts_its_input():
+    x = layers.Masking()(STEPS.astype("float32"))
+    y = layers.Dense(2, dtype="float64")(x)
+    assert y.dtype == "float64"
+    np.testing.assert_array_equal(y._keras_mask, x._keras_mask)
+
+
 def test_options_reach_the_weight():
     layer = layers.Embedding(
         5, 3, "ones", "l2", "non_neg", activity_regularizer="l1", trainable=False

@@ -6,7 +6,7 @@ import pytest
 from minikeras import ops
 from minikeras.autodiff import GradientTape, Tensor
 from minikeras.layers import Dense, Identity, Layer
-from minikeras.models import Sequential
+from minikeras.models import Model, Sequential
 
 X = np.ones((2, 4), "float32")
 
@@ -77,6 +77,29 @@ def test_the_activity_regularizer_sees_every_output():
     layer = Two(activity_regularizer="l2")
     layer(X)
     assert [float(v) for v in layer.losses] == pytest.approx([0.04, 0.16])
+
+
+def test_a_layer_that_two_models_share_has_one_penalty():
+    shared = Dense(4, kernel_regularizer="l2", kernel_initializer="ones")
+
+    class Both(Model):
+        def __init__(self):
+            super().__init__()
+            self.first = Sequential([shared])
+            self.second = Sequential([shared, Dense(1)])
+
+        def call(self, x):
+            return self.second(self.first(x))
+
+    model = Both()
+    with GradientTape() as tape:
+        model(X)
+        (penalty,) = model.losses
+    assert float(penalty) == pytest.approx(16 * 0.01)
+    gradient = tape.gradient(penalty, shared.kernel).value
+    np.testing.assert_allclose(gradient, np.full((4, 4), 2 * 0.01), rtol=1e-6)
+    own = [*shared.weights, *model.second.layers[-1].weights]
+    assert list(map(id, model.weights)) == list(map(id, own))
 
 
 def test_losses_have_gradients():

@@ -7,10 +7,18 @@ from minikeras import layers, ops
 from minikeras.autodiff import Tensor
 from minikeras.autodiff.trace import trace
 from minikeras.graph import KerasTensor
+from minikeras.random import samplers
+from tests.layers.test_recurrent import gru, loop, lstm, simple
 
 X = np.random.default_rng(0).normal(size=(3, 4, 5)).astype("float32")
 KINDS = (layers.SimpleRNN, layers.LSTM, layers.GRU)
 every_kind = pytest.mark.parametrize("kind", KINDS)
+# Per layer: one time step of a sample in plain NumPy, and how many gates it has.
+TWINS = [
+    (layers.SimpleRNN, simple, 1),
+    (layers.LSTM, lstm, 4),
+    (layers.GRU, gru, 3),
+]
 # float32: some ten roundings of numbers below 1
 NEAR = {"rtol": 1e-5, "atol": 1e-6}
 
@@ -87,6 +95,23 @@ def test_stateful_calls_continue_one_sequence(kind):
     assert len(layer.weights) == 3
 
 
+@pytest.mark.parametrize(("kind", "cell", "gates"), TWINS)
+def test_a_stateful_layer_starts_from_what_its_twin_has_left(kind, cell, gates):
+    layer, states = kind(3, stateful=True), None
+    for x in (X, 2 * X, X[::-1]):
+        count = 2 if kind is layers.LSTM else 1
+        outputs, states = loop(cell, 3, count)(layer_weights(layer, x), x, states)
+        near(layer(x), outputs[:, -1])
+        for kept, state in zip(layer.states, states, strict=True):
+            near(kept, state)
+
+
+def layer_weights(layer, x):
+    if not layer.built:
+        layer.build(x.shape)
+    return layer.get_weights()
+
+
 def test_a_symbolic_call_and_an_error_leave_the_states_alone():
     # With a bias of 1 even the zeros of a symbolic call would change the states.
     layer = layers.LSTM(3, stateful=True, bias_initializer="ones")
@@ -146,6 +171,30 @@ def test_dropout_scales_the_inputs_by_one_mask_for_all_steps(kind):
     layer.cell.seed_generator.state.assign([1, 1])
     expected = np.asarray(layer(X * mask[:, None]))
     layer.cell.seed_generator.state.assign([1, 1])
+    near(layer(X, training=True), expected)
+
+
+@pytest.mark.parametrize(("kind", "cell", "gates"), TWINS)
+def test_recurrent_dropout_scales_the_state_of_each_gate_by_a_mask(kind, cell, gates):
+    """Each gate's columns of the recurrent kernel see a masked state, the same mask in
+    all steps: for a sample that is as if rows of its kernel were scaled."""
+    units, rate = 8, 0.25
+    layer = kind(units, recurrent_dropout=rate, seed=1)
+    kernel, recurrent, bias = layer_weights(layer, X)
+    masks = [
+        np.where(drawn >= rate, 1 / (1 - rate), 0)
+        for drawn in (
+            samplers.uniform((len(X), units), "float32", (1, gate))
+            for gate in range(gates)
+        )
+    ]
+    assert all(0 < mask.mean() < 1 / (1 - rate) for mask in masks)
+    twin = loop(cell, units, 2 if kind is layers.LSTM else 1)
+    expected = []
+    for i, x in enumerate(X):
+        parts = zip(np.split(recurrent, gates, axis=1), masks, strict=True)
+        scaled = np.concatenate([mask[i][:, None] * k for k, mask in parts], axis=1)
+        expected.append(twin([kernel, scaled, bias], x[None])[0][0, -1])
     near(layer(X, training=True), expected)
 
 

@@ -71,6 +71,15 @@ ROWS = [
         {},
         lambda t, p: ((np.log1p(t) - np.log1p(p)) ** 2).mean(-1),
     ),
+    (  # what lies below epsilon is raised to it, on both sides
+        "mean_squared_logarithmic_error",
+        A,
+        B,
+        {},
+        lambda t, p: (
+            (np.log1p(np.maximum(t, EPS)) - np.log1p(np.maximum(p, EPS))) ** 2
+        ).mean(-1),
+    ),
     ("cosine_similarity", A, B, {}, lambda t, p: -(unit(t, 1) * unit(p, 1)).sum(1)),
     (
         "cosine_similarity",

@@ -273,3 +273,37 @@ def test_whole(name, y_true, y_pred, options, naive, weights):
     expected = naive(*exact, weights.astype("float64"))
     np.testing.assert_allclose(metric.result().value, expected, **CLOSE)
     assert metric.result().value.dtype == np.float32
+
+
+@pytest.mark.parametrize("options", [{}, {"thresholds": [0.3, 0.4]}])
+def test_a_curve_begins_and_ends_outside_of_0_and_1(options):
+    """All are called positive at its one end, a score of 0 too, and none at the other:
+    these two lie right, and the curve goes through (1, 1), (0, 1), (0, 0)."""
+    auc = metrics.AUC(**options)
+    auc.update_state([0, 1], [0.0, 1.0])
+    assert float(auc.result()) == 1.0
+
+
+def test_the_ends_between_two_thresholds():
+    """Three thresholds, points (1, 1), (0.5, 0.5) and (0, 0): two steps of half the
+    width, as high as their right ends, their middles, or their left ends."""
+    for method, area in (
+        ("minoring", 0.25),
+        ("interpolation", 0.5),
+        ("majoring", 0.75),
+    ):
+        auc = metrics.AUC(num_thresholds=3, summation_method=method)
+        auc.update_state([0, 0, 1, 1], [0.2, 0.8, 0.2, 0.8])
+        assert float(auc.result()) == area
+
+
+def test_a_score_at_the_threshold_is_not_above_it():
+    accuracy = metrics.BinaryAccuracy(threshold=0.25)
+    accuracy.update_state([0, 0, 1, 1], [0.25, 0.25, 0.25, 0.5])
+    assert float(accuracy.result()) == 0.75
+
+
+def test_equal_scores_are_all_among_the_top():
+    top = metrics.SparseTopKCategoricalAccuracy(k=1)
+    top.update_state([0, 1, 2], [[3.0, 3.0, 1.0]] * 3)
+    assert float(top.result()) == pytest.approx(2 / 3)

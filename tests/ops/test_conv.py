@@ -25,10 +25,16 @@ INPUTS = {
     ("channels_last", 1): numbers(2, 7, 4, seed=1),
     ("channels_last", 2): numbers(2, 5, 6, 4, seed=2),
 }
-INPUTS |= {
-    ("channels_first", axes): np.ascontiguousarray(np.moveaxis(x, -1, 1))
-    for (_, axes), x in INPUTS.items()
+# So many channels that their numbers are copied in another way.
+WIDE = {
+    ("channels_last", 1): numbers(2, 7, 9, seed=1),
+    ("channels_last", 2): numbers(2, 5, 6, 9, seed=2),
 }
+for inputs in (INPUTS, WIDE):
+    inputs |= {
+        ("channels_first", axes): np.ascontiguousarray(np.moveaxis(x, -1, 1))
+        for (_, axes), x in inputs.items()
+    }
 IMAGE = INPUTS["channels_last", 2]
 
 # (kernel size, strides, padding, dilation)
@@ -66,7 +72,7 @@ OUTPUT_PADDINGS = [
 ]
 
 
-def conv_rows(name, op, naive, shapes, windows):
+def conv_rows(name, op, naive, shapes, windows, inputs=INPUTS):
     """A row of each window, data format and shape (of the kernel's last two axes).
 
     The op of x, kernel and bias: derivatives with respect to all three.
@@ -79,7 +85,7 @@ def conv_rows(name, op, naive, shapes, windows):
                     name,
                     lambda x, k, bias, o=options: op(x, k, bias, *o),
                     naive(strides, padding, dilation, data_format),
-                    INPUTS[data_format, len(size)],
+                    inputs[data_format, len(size)],
                     numbers(*size, a, b, seed=4),
                     numbers(outputs, seed=5),
                     batch=False,
@@ -112,6 +118,12 @@ ROWS = [
             naive_conv,
             {(4, 3): 3, (2, 6): 6, (1, 4): 4},  # 1, 2 and 4 groups
             WINDOWS + CAUSAL,
+        )
+    ),
+    *(
+        r._replace(label=f"wide-{i}")
+        for i, r in enumerate(
+            conv_rows("conv", convolve, naive_conv, {(9, 2): 2}, WINDOWS[1:11:3], WIDE)
         )
     ),
     *labelled(

@@ -256,6 +256,17 @@ def test_clipping_stops_the_gradient():
     )
 
 
+def test_a_saturated_logit_keeps_the_tail_of_its_slope():
+    """σ(z) - target is ±e⁻³⁰ here, which a difference from 1 would round to 0."""
+    z = Tensor(np.float32([30, -30, 30, -30]))
+    with GradientTape() as tape:
+        tape.watch(z)
+        y = ops.binary_crossentropy(np.float32([1, 0, 0, 1]), z, from_logits=True)
+    slopes = tape.gradient(y, z).value
+    expected = np.array([-np.exp(-30), np.exp(-30), 1, -1])
+    np.testing.assert_allclose(slopes, expected, rtol=4 * 6e-8)  # four roundings
+
+
 @pytest.mark.parametrize("rows", [0, 1])
 def test_few_rows(rows):
     for function, target in (

@@ -35,6 +35,14 @@ def contracted(a, b):
     return out
 
 
+def first_with_last(a, b):
+    """tensordot of (i, j, k) and (l, m, i) over i: the axes of both go round."""
+    out = np.zeros((*a.shape[1:], *b.shape[:2]))
+    for i, j, k, n, m in np.ndindex(*a.shape, *b.shape[:2]):
+        out[j, k, n, m] += a[i, j, k] * b[n, m, i]
+    return out
+
+
 def norm_row(label, naive, x=A, **options):
     return Row(
         "norm", lambda x: ops.norm(x, **options), (x,), naive, label=label, batch=False
@@ -143,6 +151,14 @@ ROWS = [
         (numbers(4, 2, 3), numbers(3, 2, 5)),
         contracted,
         batch=False,
+    ),
+    Row(
+        "tensordot",
+        lambda a, b: ops.tensordot(a, b, (0, 2)),
+        (numbers(4, 2, 3), numbers(3, 2, 4)),
+        first_with_last,
+        batch=False,
+        label="first with last",
     ),
     Row(
         "tensordot",

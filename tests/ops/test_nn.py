@@ -235,6 +235,21 @@ def test_integers_and_python_numbers(name, options):
         assert getattr(ops, name)(-1.0, **options).dtype == np.float32
 
 
+@pytest.mark.parametrize("shape", [(4096,), (4097,), (40, 2000)])
+def test_relu_of_large_arrays(shape):
+    """They are compared with other zeros than small ones are."""
+    x = np.random.default_rng(3).normal(size=shape).astype("float32")
+    x[..., ::20] = 0
+    dy = np.random.default_rng(4).normal(size=shape).astype("float32")
+    tensor = Tensor(x)
+    with GradientTape() as tape:
+        tape.watch(tensor)
+        y = ops.relu(tensor)
+    dx = tape.gradient(y, tensor, output_gradients=dy).value
+    np.testing.assert_array_equal(y.value, np.where(x > 0, x, 0))
+    np.testing.assert_array_equal(dx, np.where(x > 0, dy, 0))
+
+
 # The slopes that TensorFlow 2.21 gives at the kinks.
 @pytest.mark.parametrize(
     ("name", "options", "x", "slopes"),

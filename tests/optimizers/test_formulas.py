@@ -232,6 +232,16 @@ def test_float64_twin(case):
         assert variable.dtype == "float64"
 
 
+def test_lamb_moves_weights_that_are_all_zero():
+    """Their norm is no measure for a step then."""
+    gradients = [np.array([1.0, -2.0]), np.array([0.5, 0.5])]
+    variable = Variable(np.zeros(2), name="x")
+    optimizer = optimizers.Lamb(learning_rate=0.25)
+    for gradient, expected in zip(gradients, lamb(np.zeros(2), gradients), strict=True):
+        optimizer.apply([gradient], [variable])
+        np.testing.assert_allclose(variable.value, expected, rtol=1e-12)
+
+
 def test_every_optimizer_has_a_twin():
     assert {cls for cls, _, _ in CASES} == set(optimizers.FAMILY.exports.values())
 

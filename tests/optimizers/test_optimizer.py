@@ -1,9 +1,11 @@
 """What all optimizers share: options, gradients, learning rates, subclasses."""
 
+import threading
+
 import numpy as np
 import pytest
 
-from minikeras import Input, Model, Sequential, ops
+from minikeras import Input, Model, Sequential, ops, parallel
 from minikeras.autodiff import GradientTape, Tensor, Variable
 from minikeras.layers import Dense
 from minikeras.optimizers import SGD, Adam, Optimizer
@@ -218,6 +220,32 @@ def test_two_dtypes_in_one_step():
     ]
     for v in (half, double, single):
         np.testing.assert_array_equal(v.value, [0.75, 0.75])
+
+
+def test_many_weights_are_updated_on_threads(monkeypatch):
+    """Each of them once, by its own gradient, whatever thread takes it."""
+    together = threading.Barrier(2)
+
+    class Paired(SGD):
+        def update_step(self, gradient, variable, learning_rate):
+            together.wait(60)  # for another thread's update: four make two pairs
+            super().update_step(gradient, variable, learning_rate)
+
+    Paired.update_step.__module__ = SGD.__module__  # as if it were the package's own
+    monkeypatch.setattr(parallel, "thread_count", lambda: 3)
+    rng = np.random.default_rng(3)
+    shapes = (300, 200), (200,), (50, 1000), (1000,)
+    start, *steps = [
+        [rng.normal(size=shape).astype("float32") for shape in shapes] for _ in range(3)
+    ]
+    weights = [Variable(value, name=f"v{i}") for i, value in enumerate(start)]
+    optimizer = Paired(0.25)
+    for moves in steps:
+        optimizer.apply(moves, weights)
+    for weight, value, one, two in zip(weights, start, *steps, strict=True):
+        # A product with a power of two is exact, so each step rounds once.
+        expected = value - one / 4 - two / 4
+        np.testing.assert_array_equal(weight.value, expected)
 
 
 # Learning rate.

@@ -5,6 +5,8 @@ import pytest
 
 from minikeras import random
 from minikeras.autodiff import Tensor
+from minikeras.random import samplers
+from minikeras.random.philox import Stream
 from tests.gradients import check_gradient
 
 SAMPLERS = [random.uniform, random.normal, random.truncated_normal]
@@ -50,6 +52,24 @@ def test_shapes(sampler, shape, dtype):
     assert isinstance(drawn, Tensor)
     assert drawn.shape == tuple(shape)
     assert drawn.dtype == dtype
+
+
+def test_int64_takes_two_words_the_low_one_first():
+    low, high = Stream.from_seed((5, 0)).words(2).tolist()
+    drawn = samplers.integers((1,), -3, 2**62, "int64", (5, 0))
+    assert drawn.tolist() == [(high << 32 | low) % (2**62 + 3) - 3]
+
+
+def test_each_four_cut_normals_have_a_part_of_the_stream():
+    """64 blocks for each number; in a part the first four that are small enough."""
+    count, stream = 400, Stream.from_seed((5, 0))
+    expected: list[float] = []
+    for group in range(count // 4):
+        words = stream.words(4 * 8, start=group * 4 * 64)
+        numbers = samplers.box_muller(words, "float32")
+        expected += numbers[np.abs(numbers) < 2][:4].tolist()
+    drawn = samplers.truncated_normal((count,), "float32", (5, 0))
+    assert drawn.tolist() == expected
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)

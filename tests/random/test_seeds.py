@@ -144,6 +144,7 @@ def test_every_row_comes_once(count, seed, size):
 
 def test_the_order_repeats_under_a_seed_only():
     first = random.shuffle_order(100, 3).copy()
+    np.testing.assert_array_equal(first, random.shuffle_order(100, 3))
     random.shuffle_order(100, 4)
     np.testing.assert_array_equal(first, random.shuffle_order(100, 3))
     fresh = random.shuffle_order(100, None)

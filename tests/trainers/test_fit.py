@@ -62,6 +62,18 @@ def test_single_batches_by_hand():
     np.testing.assert_allclose(model.get_weights()[0], kernel, **CLOSE)
 
 
+@pytest.mark.parametrize("method", ["train_on_batch", "fit"])
+def test_class_weights_by_hand(method):
+    """The class of a row of scores is its largest; a class not named weighs 1."""
+    weights = np.where(Y.argmax(1) == 1, 3.0, 1.0)
+    assert 0 < Y.argmax(1).sum() < len(Y)
+    model = made()
+    options = {"verbose": 0, "batch_size": len(X)} if method == "fit" else {}
+    getattr(model, method)(X, Y, class_weight={1: 3.0}, **options)
+    kernel, _ = by_hand([slice(0, len(X))], weights)
+    np.testing.assert_allclose(model.get_weights()[0], kernel, **CLOSE)
+
+
 def test_evaluate_is_the_mean_over_the_rows():
     model = made()
     error = X @ KERNEL - Y

@@ -41,13 +41,21 @@ def programs(model):
     return list(model._replay._programs.values())
 
 
-def test_the_sums_over_shards_are_the_step_of_the_whole_batch():
+@pytest.mark.parametrize(
+    ("pieces", "rows"),
+    [(1, [18, 19]), (5, [6, 6, 6, 6, 6, 7])],
+    ids=["two", "six"],
+)
+def test_the_sums_over_shards_are_the_step_of_the_whole_batch(
+    monkeypatch, pieces, rows
+):
+    monkeypatch.setattr(shards, "_CACHE_BYTES", -(-37 * 8 * 4 // pieces))
     model = make_model()
     model.fit(X, Y, batch_size=37, shuffle=False, verbose=0)
     (step,) = programs(model)
     assert type(step) is ShardedStep
     sizes = [shard.rows.stop - shard.rows.start for shard in step._shards]
-    assert sizes == [18, 19]
+    assert sizes == rows
     loss, (y_pred, logits), gradients = step.run([X, Y])
     expected = model.loss_and_gradients(Tensor(X), Tensor(Y))
     # Some 37 products and terms summed in another order: 37 roundings of 6e-8.
@@ -126,6 +134,12 @@ def test_what_is_no_mean_over_samples_is_not_split(loss):
     y = Y if isinstance(loss, losses.SparseCategoricalCrossentropy) else np.eye(4)[Y]
     model.fit(X, y.astype("float32"), batch_size=37, verbose=0)
     assert all(type(step) in (Program, type(None)) for step in programs(model))
+
+
+def test_a_layer_along_the_rows_is_not_split():
+    model = make_model(middle=[layers.UnitNormalization(axis=0)])
+    model.fit(X, Y, batch_size=37, verbose=0)
+    assert [type(step) for step in programs(model)] == [Program]
 
 
 def test_few_rows_or_little_work_are_not_split(monkeypatch):
