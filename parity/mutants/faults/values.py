@@ -231,11 +231,8 @@ FAULTS = [
     Fault(
         "random/rng_utils.py",
         "the next epoch takes the rows in reverse",
-        "if known != (count, seed):\n"
-        "        order = swap_order(count, _shuffle_stream(seed))",
-        "if True:\n"
-        "        fresh = swap_order(count, _shuffle_stream(seed))\n"
-        "        order = order[::-1] if known == (count, seed) else fresh",
+        "known == key:\n        return order",
+        "known == key:\n        return order[::-1]",
         topics=("random.", "training."),
     ),
 ]
