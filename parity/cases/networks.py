@@ -60,7 +60,7 @@ PER_KEY = {
 def convolutional(layers):
     return (12, 12, 1), [
         layers.Conv2D(8, 3, activation="elu"),
-        layers.AveragePooling2D(),
+        layers.AveragePooling2D(2),
         layers.Conv2D(16, 3, strides=2, padding="same", activation="tanh"),
         layers.Flatten(),
         layers.Dense(CLASSES, activation="softmax"),
