@@ -15,8 +15,9 @@ its kind at that step (a gradient that is zero but for rounding), or, for a grad
 what both sides are off by in another gradient of the step; for an update
 a quarter of a unit of the weight, which the subtraction of two float32 weights costs.
 
-An update is as wrong as its gradients: entries that part by no more than 16 times what
-their gradients so far were off by, both relative, are rounding. An optimizer that
+An update is as wrong as its gradients, and so is a slot: entries that part by no more
+than 16 times what their gradients so far were off by, both relative, are rounding. An
+optimizer that
 divides a gradient by its own size makes full steps of a gradient that is rounding
 alone, in a direction of its own on each side: where only entries part whose gradient
 was not certain to have its sign, rounding has driven the runs apart, and the walk
@@ -108,8 +109,16 @@ class Gradients:
             off = np.where(off == 0, 0.0, off / np.abs(j))
         self._off[name] = np.maximum(self._off.get(name, 0.0), off)
 
+    def weight_of(self, slot: str) -> str:
+        """The name of the weight that an optimizer's slot belongs to, "" if unknown:
+        "adam/dense_kernel_momentum" to "dense/kernel"."""
+        slot = slot.partition("/")[2]
+        names = [n for n in self._off if slot.startswith(n.replace("/", "_") + "_")]
+        return max(names, key=len, default="")
+
     def excuse(self, name: str, a, b, j, judge) -> str | None:
-        """ROUNDING or DROWNED if the gradients explain what parts in an update.
+        """ROUNDING or DROWNED if the gradients of the weight `name` explain what parts
+        in its update or in a slot for it.
 
         `judge(a, b, j)` gives the Verdict on some of its entries.
         """

@@ -21,13 +21,15 @@ CASES: dict[str, "Case"] = {}
 class Tolerance:
     """|a - b| <= absolute + relative·|b| + ulps·spacing(b), for a stated reason.
 
-    `per_key` maps a key prefix to a Tolerance of its own.
+    Nothing else than `values`, if there are any, may stand for each other: each side
+    may give any of them, as a whole result or an entry of one.
     """
 
     reason: str = "exact"
     ulps: float = 0.0
     absolute: float = 0.0
     relative: float = 0.0
+    values: tuple[str | float, ...] = ()
 
     def __post_init__(self):
         if not self.reason:
@@ -36,7 +38,7 @@ class Tolerance:
     @property
     def is_loose(self) -> bool:
         """Whether it allows any difference at all."""
-        return bool(self.ulps or self.absolute or self.relative)
+        return bool(self.ulps or self.absolute or self.relative or self.values)
 
     def allowed(self, expected: np.ndarray) -> np.ndarray:
         magnitude = finite_magnitude(expected)
@@ -60,6 +62,12 @@ EXACT = Tolerance()
 def ulp(count: float, reason: str, absolute: float = 0.0) -> Tolerance:
     """`count` units in the last place of the expected value."""
     return Tolerance(reason=reason, ulps=count, absolute=absolute)
+
+
+def one_of(*values: str | float, reason: str) -> Tolerance:
+    """For what TensorFlow's kernels for one processor give and those for another do
+    not; whatever is not in `values` has to be equal."""
+    return Tolerance(reason=reason, values=values)
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def compare(
         )
     if not _is_array(expected) or not _is_array(actual):
         same = type(expected) is type(actual) and expected == actual
-        if same:
+        if same or (expected in tolerance.values and actual in tolerance.values):
             return Difference(key, 0, 0, 0)
         return _different(key, f"{expected!r} != {actual!r}")
     e, a = np.asarray(expected), np.asarray(actual)
@@ -219,6 +219,8 @@ def _compare_numbers(
     )
     allowed = tolerance.allowed(e) if e.dtype.kind == "f" else np.zeros(e.shape)
     same = (e == a) | ((e != e) & (a != a))
+    numbers = [value for value in tolerance.values if not isinstance(value, str)]
+    same |= np.isin(e, numbers) & np.isin(a, numbers)
     with np.errstate(all="ignore"):
         gap = np.where(same, 0.0, np.abs(a.astype("float64") - e.astype("float64")))
         gap = np.where(np.isnan(gap), np.inf, gap)

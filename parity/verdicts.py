@@ -71,7 +71,9 @@ def _allowed(case: Case, parts: list[Difference]) -> str:
 
 
 def in_words(tolerance: Tolerance) -> str:
-    """ "4 ulp + 1e-07", or "exact"."""
+    """ "4 ulp + 1e-07", "exact", or the values of which each is right."""
+    if tolerance.values:
+        return "one of " + ", ".join(map(str, tolerance.values))
     parts = []
     if tolerance.ulps:
         parts.append(f"{tolerance.ulps:g} ulp")

@@ -168,7 +168,6 @@ def test_python_m_minikeras_runs():
         [sys.executable, "-m", "minikeras", "iris", "--epochs", "2", "--verbose", "2"],
         capture_output=True,
         text=True,
-        timeout=60,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "Epoch 2/2" in done.stdout

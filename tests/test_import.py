@@ -50,7 +50,6 @@ def modules_after(code: str) -> set[str]:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=120,
     )
     assert result.returncode == 0, result.stderr
     return set(result.stdout.splitlines()[-1].split())
@@ -96,7 +95,6 @@ def test_the_bare_import_leaves_the_families_for_later():
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=120,
         check=True,
     )
     assert result.stdout.split() == ["minikeras"]

@@ -2,13 +2,14 @@
 
 import multiprocessing
 import threading
-import time
 
 import numpy as np
 import pytest
 import threadpoolctl
 
 from minikeras import parallel
+
+HANGS = 600.0  # seconds after which a thread waits no longer for another
 
 
 @pytest.fixture
@@ -26,11 +27,16 @@ def blas_threads():
 
 
 def test_results_come_in_the_order_of_the_items(three_threads):
-    def slow_first(i):
-        time.sleep(0.02 if i == 0 else 0)
+    last_done = threading.Event()
+
+    def first_last(i):
+        if i == 0:
+            last_done.wait(HANGS)
+        if i == 19:
+            last_done.set()
         return i, threading.current_thread().name
 
-    results = parallel.run_all(slow_first, list(range(20)))
+    results = parallel.run_all(first_last, list(range(20)))
     assert [i for i, _ in results] == list(range(20))
     assert len({name for _, name in results}) > 1
 
@@ -43,11 +49,14 @@ def test_one_item_or_none_needs_no_thread(three_threads):
 
 
 def test_the_first_error_is_raised_when_all_are_done(three_threads):
-    done = []
+    done, third_failed = [], threading.Event()
 
     def fail_at_two_and_three(i):
+        if i == 2:
+            third_failed.wait(HANGS)
+        if i == 3:
+            third_failed.set()
         if i in (2, 3):
-            time.sleep(0.02 if i == 2 else 0)
             raise ValueError(f"item {i}")
         done.append(i)
 

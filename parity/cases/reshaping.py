@@ -4,8 +4,9 @@ import numpy as np
 
 from parity.case import EXACT, case, kind_of_error, ulp
 
-# Sums of up to 12 × 12 terms of size 1 with weights that are rounded to float32.
-WEIGHED = ulp(8, "weighted sums of up to 144 terms in another order", 3e-6)
+# Sums of up to 12 × 12 terms of size 3 with weights that are rounded to float32: 12
+# roundings of partial sums below 8 on either side.
+WEIGHED = ulp(8, "weighted sums of up to 144 terms in another order", 24 * 2.4e-7)
 
 STEPS, IMAGES = (2, 5, 3), (2, 4, 5, 3)
 # (class, arguments, input shape)

@@ -20,6 +20,7 @@ _MAY_LACK = ("activation", "initial weight", "update")
 _TEXTS = ("progress text", "summary text")
 _SCALED_TOGETHER = ("gradient", "activation", "optimizer slot")
 _NOISY = ("gradient", "optimizer slot")
+_AS_GRADIENTS = ("update", "optimizer slot")  # as far off as these, in parts of it
 _BY_ORDER = ("initial weight", "gradient", "update", "weight")
 
 
@@ -88,9 +89,10 @@ class Judging:
             return verdict
         if kind == "gradient":
             self._gradients.see(name, *sides)
-        if kind == "update" and verdict.name != bound.ROUNDING:
+        if kind in _AS_GRADIENTS and verdict.name != bound.ROUNDING:
             again = partial(_on_some, self._limits, rest)
-            excuse = self._gradients.excuse(name, *sides, again)
+            weight = name if kind == "update" else self._gradients.weight_of(name)
+            excuse = self._gradients.excuse(weight, *sides, again)
             if excuse:
                 return replace(verdict, name=excuse, judged=True)
         return verdict

@@ -176,7 +176,6 @@ def test_the_command_runs_without_tensorflow_being_touched(script):
         [sys.executable, "-m", "minikeras", "run", path, "--help"],
         capture_output=True,
         text=True,
-        timeout=60,
     )
     assert done.stdout == ("tf.Tensor([1.5], shape=(1,), dtype=float32) 2 ['--help']\n")
     assert (done.returncode, done.stderr) == (5, "")

@@ -287,13 +287,13 @@ def test_each_thread_has_its_own_context():
     class Waiting(Layer):
         def call(self, x, training=None):
             inside.set()
-            ready.wait(timeout=10)
+            ready.wait(timeout=600)  # or it hangs
             return x
 
     outer = Waiting()
     thread = threading.Thread(target=lambda: outer(X, training=True))
     thread.start()
-    inside.wait(timeout=10)
+    inside.wait(timeout=600)
     probe(X)  # not within the call of the other thread
     seen.append(probe.training)
     ready.set()

@@ -124,3 +124,15 @@ def test_a_lucky_side_is_measured_by_other_gradients_of_the_step():
     assert Bound().judge(a, b, J, 0.0, None, 1).name == REAL
     assert Bound().judge(a, b, J, 0.0, None, 1, noise=3e-6).name == ROUNDING
     assert Bound().judge(a, b, J, 0.0, None, 1, noise=2e-6).name == REAL
+
+
+def test_a_slot_belongs_to_the_weight_in_its_name():
+    gradients = Gradients()
+    for name in ("dense/kernel", "model/dense/kernel", "dense/kernel/extra"):
+        gradients.see(name, J, J, J)
+    assert gradients.weight_of("adam/dense_kernel_momentum") == "dense/kernel"
+    assert gradients.weight_of("adam/model_dense_kernel_momentum") == (
+        "model/dense/kernel"
+    )
+    assert gradients.weight_of("adam/dense_kernel_extra_m") == "dense/kernel/extra"
+    assert gradients.weight_of("adam/learning_rate") == ""

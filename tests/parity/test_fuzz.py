@@ -181,5 +181,10 @@ def test_one_side_that_refuses_is_a_difference(faults):
 
 @pytest.mark.slow
 def test_draws_agree_with_tf_keras(capsys):
-    assert parity_command.main(["fuzz", "--n", "4", "--seed", "11"]) == 0
+    assert (
+        parity_command.main(
+            ["fuzz", "--n", "4", "--seed", "11", "--time-limit", "3600"]
+        )
+        == 0
+    )
     assert "real difference" in capsys.readouterr().out

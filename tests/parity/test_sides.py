@@ -63,13 +63,13 @@ def test_a_recorder_ends_with_who_asked_in_the_middle_of_a_case():
         assert recorder.stdout.readline() == b"a case\n"
         assert recorder.poll() is None
         recorder.stdin.close()
-        assert recorder.wait(10) == 0
+        assert recorder.wait() == 0
 
 
 SCRIPT = """
 import os, pathlib, time
 pathlib.Path({file!r}).write_text(str(os.getpid()))
-time.sleep(60)
+time.sleep(3600)
 """
 ORDER = """
 from pathlib import Path
@@ -105,12 +105,13 @@ def test_a_command_that_is_told_to_end_ends_the_script(tmp_path):
         wait_for(lambda: file.exists() and file.read_text())
         running = int(file.read_text())
         command.terminate()
-        assert command.wait(20) == 128 + signal.SIGTERM
+        assert command.wait() == 128 + signal.SIGTERM
     assert not is_alive(running)
 
 
 def wait_for(condition) -> None:
-    end = time.monotonic() + 60
+    """For as long as it takes on a busy machine; an hour is a hang."""
+    end = time.monotonic() + 3600
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)

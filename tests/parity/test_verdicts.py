@@ -8,7 +8,8 @@ import pytest
 from parity import __main__ as command
 from parity import sides, verdicts
 from parity.case import EXACT as NO_TOLERANCE
-from parity.case import Tolerance
+from parity.case import Case, Tolerance, one_of
+from parity.compare import compare_case
 from parity.findings import EXACT, REAL, ROUNDING, Miss
 from parity.sides import VERSIONS
 
@@ -116,8 +117,43 @@ def test_a_row_says_who_decided():
     assert row.allowed == "7.6e-06 by float64; 8 ulp + 1e-07 for 1"
 
 
+INF, LOWEST = np.float32(-np.inf), np.float32(-65504)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "agrees"),
+    [
+        ("as computed", "refused", True),
+        ("refused", "as computed", True),
+        ("refused", "refused", True),
+        ("as computed", "(0, 7)", False),
+        ("(0, 7)", "refused", False),
+        ("(0, 7)", "(0, 7)", True),
+        ("refused", None, False),
+        ("refused", {"refused": 1}, False),
+        (np.float32([-65504, 2]), np.float32([-np.inf, 2]), True),
+        ([np.float32([INF, 2])], [np.float32([LOWEST, 2])], True),
+        (np.float32([-65504, 2]), np.float32([-np.inf, 2.0000002]), False),
+        (np.float32([-65504, 2]), np.float32([-65500, 2]), False),
+        (np.float32([np.inf, 2]), np.float32([-65504, 2]), False),
+        (np.float32([np.nan, 2]), np.float32([-65504, 2]), False),
+    ],
+)
+def test_one_of_several_values_may_stand_for_another(theirs, ours, agrees):
+    """The named ones alone: a third value on either side is a miss."""
+    values = one_of(
+        "as computed", "refused", -np.inf, -65504.0, reason="two processors"
+    )
+    case = Case("of.two", lambda library: iter(()), values, {}, slow=False)
+    (found,) = compare_case(case, {"key": theirs}, {"key": ours})
+    assert found.agrees is agrees
+    assert bool(found.note) is not agrees
+
+
 def test_tolerances_in_words():
     assert verdicts.in_words(NO_TOLERANCE) == "exact"
+    two = one_of("refused", -65504.0, reason="two processors")
+    assert verdicts.in_words(two) == "one of refused, -65504.0"
     both = Tolerance("two reasons", ulps=4, absolute=1e-6, relative=1e-7)
     assert verdicts.in_words(both) == "4 ulp + 1e-06 + 1e-07 of it"
 
@@ -174,10 +210,14 @@ def test_status_2_where_nothing_can_be_compared(monkeypatch, capsys):
     assert "TensorFlow is not installed" in capsys.readouterr().err
 
 
-def test_a_process_that_fails_is_told_without_a_traceback(monkeypatch, capsys):
+def test_a_process_that_fails_is_told_without_a_traceback(
+    monkeypatch, tmp_path, capsys
+):
+    (tmp_path / "parity").mkdir()
+    (tmp_path / "parity" / "__init__.py").touch()  # and nothing else is in it
     monkeypatch.setattr(sides, "has_tensorflow", lambda: True)
     monkeypatch.setattr(sides, "environment", lambda: {"PYTHONPATH": "", "PATH": ""})
-    monkeypatch.setattr(sides, "ROOT", sides.ROOT / "docs")  # no parity package there
+    monkeypatch.setattr(sides, "ROOT", tmp_path)
     assert command.main(["--only", CASE]) == 2
     said = capsys.readouterr().err
     assert said.startswith("python -m parity: Recording")

@@ -1,6 +1,5 @@
 """DeferredInterrupt: Ctrl-C waits for the end of a step, and is never lost."""
 
-import os
 import signal
 import threading
 
@@ -8,17 +7,11 @@ import pytest
 
 from minikeras.trainers.interrupts import DeferredInterrupt
 
+pytestmark = pytest.mark.usefixtures("usual_ctrl_c")
+
 
 def press():
-    os.kill(os.getpid(), signal.SIGINT)
-
-
-@pytest.fixture(autouse=True)
-def the_usual_handler():
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    signal.signal(signal.SIGINT, before)
+    signal.raise_signal(signal.SIGINT)
 
 
 def test_nothing_happens_without_ctrl_c():
