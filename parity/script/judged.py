@@ -13,6 +13,7 @@ from parity.compare import worst_entries
 from parity.findings import EXACT, Entry
 from parity.script import printed
 from parity.script.recording import Event, Place
+from parity.script.spread import Spread
 
 # These may be noted on one side alone: layers that minikeras does in one go, and
 # weights that are built by the first step itself.
@@ -48,11 +49,13 @@ def different(place: Place, kind: str, tensor: str, note: str) -> Judged:
 
 
 class Judging:
-    """Judges the tensors of a recording, event by event."""
+    """Judges the tensors of a recording, event by event. `spread` knows how far
+    rounding alone moves them; it is asked where the float64 run sees a difference."""
 
-    def __init__(self):
+    def __init__(self, spread: Spread):
         self._limits = bound.Bound()
         self._gradients = bound.Gradients()
+        self._spread = spread
 
     def tensors(self, a: Event, b: Event, j: Event | None, steps: int):
         """Each pair of tensors of two events as a Judged; `j` is the float64 run's
@@ -71,29 +74,45 @@ class Judging:
                 note = f"shape {x.shape} in tf.keras, {y.shape} in minikeras"
                 yield different(a.place, kind, name, note)
             elif kind in _TEXTS:
-                yield _text(a.place, key, x, y, exact)
+                shaken = self._spread if kind == "progress text" else None
+                yield _text(a.place, key, (x, y, exact), shaken)
             else:
                 scale, group = a.scales.get(key), _group(key)
                 noise = noises.get(group, 0.0)
                 rest = (scales.get(group, 0.0), scale, steps, noise)
-                verdict = self._judge(key, (x, y, exact), rest)
+                verdict = self._judge(b.place, (key, y_key), (x, y, exact), rest)
+                self._spread.taken_over |= verdict.name == bound.DROWNED
                 yield _number(a.place, key, (x, y, exact), verdict, scale)
         yield from _other_orders(a, b)
 
-    def _judge(self, key: tuple[str, str], sides: tuple, rest: tuple):
-        kind, name = key
-        x, y, exact = sides
+    def _judge(
+        self, place: Place, keys: tuple, sides: tuple, rest: tuple
+    ) -> bound.Verdict:
+        (kind, name), y_key = keys
         verdict = self._limits.judge(*sides, *rest)
-        if exact is None or exact.shape != y.shape:
+        if sides[2] is not None and sides[2].shape == sides[1].shape:
+            if kind == "gradient":
+                self._gradients.see(name, *sides)
+            if kind == "update" and verdict.name != bound.ROUNDING:
+                again = partial(_on_some, self._limits, rest)
+                excuse = self._gradients.excuse(name, *sides, again)
+                if excuse:
+                    allowed = max(verdict.gap, verdict.allowed)
+                    return replace(verdict, name=excuse, judged=True, allowed=allowed)
+        floats = all(side.dtype.kind == "f" for side in sides[:2])
+        if verdict.name != bound.REAL or not floats:
             return verdict
-        if kind == "gradient":
-            self._gradients.see(name, *sides)
-        if kind == "update" and verdict.name != bound.ROUNDING:
-            again = partial(_on_some, self._limits, rest)
-            excuse = self._gradients.excuse(name, *sides, again)
-            if excuse:
-                return replace(verdict, name=excuse, judged=True)
-        return verdict
+        counted = np.ones(sides[1].shape, bool)
+        if kind == "update":
+            counted = self._gradients.certain(name, counted.shape)
+        allowed = self._spread.allowed(place, y_key, *sides[1:], counted)
+        gap = bound.distance(*(side[counted] for side in sides[:2]))
+        if gap > allowed:
+            return verdict
+        worth = max(bound.largest(sides[1]), rest[0])
+        drowned = allowed > bound.ALIKE * bound.UNUSABLE * worth or not counted.all()
+        said = bound.DROWNED if drowned else bound.ROUNDING
+        return replace(verdict, name=said, allowed=max(allowed, verdict.gap))
 
 
 def _on_some(limits: bound.Bound, rest: tuple, *sides) -> bound.Verdict:
@@ -159,16 +178,19 @@ def _number(place: Place, key, sides: tuple, verdict: bound.Verdict, scale) -> J
     return found
 
 
-def _text(place: Place, key, a, b, j) -> Judged:
-    kind, name = key
-    exact = None if j is None else str(j)
-    if kind == "progress text":
-        gap, allowed, note = printed.difference(str(a), str(b), exact)
-    else:
-        note = printed.first_line(str(a), str(b), str(a), str(b))
+def _text(place: Place, key, sides: tuple, spread: Spread | None) -> Judged:
+    """`spread` is asked where the text's numbers count."""
+    a, b, j = (None if side is None else str(side) for side in sides)
+    if spread is None:
+        note = printed.first_line(a, b, a, b)
         gap, allowed = (np.inf if note else 0.0), 0.0
+    else:
+        gap, allowed, note = printed.difference(a, b, j)
+        if gap > allowed and not note:
+            start, shaken = spread.texts(place, key, b, j)
+            gap, allowed, note = printed.difference(a, b, j, start, shaken)
     verdict = EXACT if gap == 0 else bound.ROUNDING if gap <= allowed else bound.REAL
-    return Judged(place, kind, name, gap, allowed, verdict, note=note)
+    return Judged(place, *key, gap, allowed, verdict, note=note)
 
 
 def pairs_of(a: Event, b: Event) -> Iterator[tuple]:

@@ -38,7 +38,7 @@ def _record(job: dict, file) -> Ending:
     if job["weights"]:
         judge.install(keras, recorder, Path(job["weights"]))
     if job["shake"] is not None:
-        shake.install(job["shake"])
+        shake.install(job["shake"], recorder)
     hooks.install(keras, recorder, job["max_epochs"])
     keras.utils.set_random_seed(job["seed"])
     return _run(job, tensorflow_names if ours else contextlib.nullcontext)
