@@ -104,7 +104,7 @@ def _unknown(options: argparse.Namespace, unknown: list[str]) -> str:
     if not unknown:
         return ""
     said = f"{unknown[0]!r} is no option of {COMMAND}"
-    if options.script:
+    if options.script and Path(options.script).is_file():
         said = (
             f"{said}; arguments of the script stand after --: "
             f"{COMMAND} {options.script} -- {' '.join(unknown)}"

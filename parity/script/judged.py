@@ -56,12 +56,14 @@ class Judging:
         self._limits = bound.Bound()
         self._gradients = bound.Gradients()
         self._spread = spread
+        self._activations: list[tuple] = []  # for Spread.scale
 
     def tensors(self, a: Event, b: Event, j: Event | None, steps: int):
         """Each pair of tensors of two events as a Judged; `j` is the float64 run's
         event, `steps` how many have been done."""
         pairs = list(pairs_of(a, b))
         noises, scales = _noises(pairs, j), _scales(a)
+        self._activations.clear()
         for key, x, y in pairs:
             kind, name = key
             if x is None or y is None:
@@ -90,6 +92,8 @@ class Judging:
     ) -> bound.Verdict:
         (kind, name), y_key = keys
         verdict = self._limits.judge(*sides, *rest)
+        if kind == "activation" and verdict.name == bound.ROUNDING:
+            self._activations.append((y_key, verdict.gap, *sides[1:]))
         if sides[2] is not None and sides[2].shape == sides[1].shape:
             if kind == "gradient":
                 self._gradients.see(name, *sides)
@@ -105,10 +109,11 @@ class Judging:
         counted = np.ones(sides[1].shape, bool)
         if kind == "update":
             counted = self._gradients.certain(name, counted.shape)
+        self._spread.scale(place, self._activations)
         allowed = self._spread.allowed(place, y_key, *sides[1:], counted)
         gap = bound.distance(*(side[counted] for side in sides[:2]))
         if gap > allowed:
-            return verdict
+            return replace(verdict, allowed=max(allowed, verdict.allowed))
         worth = max(bound.largest(sides[1]), rest[0])
         drowned = allowed > bound.ALIKE * bound.UNUSABLE * worth or not counted.all()
         said = bound.DROWNED if drowned else bound.ROUNDING
@@ -180,14 +185,15 @@ def _number(place: Place, key, sides: tuple, verdict: bound.Verdict, scale) -> J
 
 def _text(place: Place, key, sides: tuple, spread: Spread | None) -> Judged:
     """`spread` is asked where the text's numbers count."""
-    a, b, j = (None if side is None else str(side) for side in sides)
+    a, b = str(sides[0]), str(sides[1])
     if spread is None:
         note = printed.first_line(a, b, a, b)
         gap, allowed = (np.inf if note else 0.0), 0.0
     else:
+        j = None if sides[2] is None else str(sides[2])
         gap, allowed, note = printed.difference(a, b, j)
         if gap > allowed and not note:
-            start, shaken = spread.texts(place, key, b, j)
+            start, shaken = spread.texts(place, key, *sides[1:])
             gap, allowed, note = printed.difference(a, b, j, start, shaken)
     verdict = EXACT if gap == 0 else bound.ROUNDING if gap <= allowed else bound.REAL
     return Judged(place, *key, gap, allowed, verdict, note=note)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+EXIT = "it ends with exit status"  # in an Ending
+
 
 @dataclass(frozen=True)
 class Place:

@@ -44,6 +44,7 @@ class Spread:
         self._record = record
         self._readers: dict[bool, list[Reader]] = {}
         self._shares: dict[tuple[str, str], float] = {}
+        self._times = 1.0  # how many of its moves what layers give is off by
 
     def allowed(self, place: Place, key: tuple[str, str], y, exact, where) -> float:
         """What rounding explains of |a - b| in the entries `where`: the largest move
@@ -55,7 +56,18 @@ class Spread:
         if size:
             self._shares[key] = max(move / size, self._shares.get(key, 0.0))
         move = max(move, self._shares.get(key, 0.0) * size)
-        return ENOUGH * move
+        return ENOUGH * self._times * move
+
+    def scale(self, place: Place, activations: list[tuple]) -> None:
+        """What comes of layers is as wrong as they are: tf.keras adds up thousands of
+        rows one by one, which costs more than a shaken run moves. `activations` are
+        those of the place that the float64 run lets pass: (key, gap, minikeras's,
+        float64's)."""
+        for key, gap, *sides in activations:
+            reference, others = self._others(place, key, *sides)
+            moves = [bound.distance(x, reference) for x in others]
+            if any(moves):
+                self._times = max(self._times, gap / max(moves))
 
     def texts(self, place: Place, key: tuple[str, str], y, exact) -> tuple[str, list]:
         """The text that the shaken runs start from, and theirs."""
