@@ -1,6 +1,7 @@
 """`python -m parity SCRIPT.py`: runs, compares, and says where the two part."""
 
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from parity.script.rows import rows_of, trace_of
 from parity.script.spread import SHAKEN, shaken
 from parity.versions import installed
 
+LISTED = 8  # runs
 NAMED = 3  # of the tensors that are left out
 
 
@@ -121,7 +123,7 @@ class _Runs:
 
 def show(found: Comparison, trouble, options: Options, console: Console) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_row("runs", ", ".join(found.runs) or "none")
+    table.add_row("runs", _runs(found.runs))
     table.add_row("steps in detail", str(found.steps))
     table.add_row("epochs", str(found.epochs))
     table.add_row("tensors", str(found.tensors))
@@ -137,12 +139,21 @@ def show(found: Comparison, trouble, options: Options, console: Console) -> None
         console.print(str(found.part), style="red", markup=False, soft_wrap=True)
     elif found.drowned:
         console.print(
-            f"From {found.drowned} on rounding alone moves what the model gives, by "
-            "more than a thousandth: the two part there no further than that, and "
-            "little can be told from it.",
+            f"From {found.drowned} on rounding alone moves what the model gives by "
+            "more than a thousandth, and the two part by no more than it moves: a "
+            "difference that is smaller would not be seen there.",
             markup=False,
             soft_wrap=True,
         )
+
+
+def _runs(runs: list[str]) -> str:
+    """ "1 (fit), 2 (evaluate)"; how many of each method where there are many."""
+    if len(runs) <= LISTED:
+        return ", ".join(runs) or "none"
+    counts = Counter(run.partition("(")[2].rstrip(")") for run in runs)
+    methods = ", ".join(f"{count} {method}" for method, count in counts.items())
+    return f"{len(runs)}: {methods}"
 
 
 def _verdict(found: Comparison) -> str:
@@ -150,7 +161,10 @@ def _verdict(found: Comparison) -> str:
         return "[red]the two part[/]"
     if not found.drowned:
         return "[green]agree to rounding[/]"
-    return f"[yellow]agree up to step {found.sure} of {found.steps}[/]"
+    said = f"agree up to step {found.sure} of {found.steps}"
+    if found.sure == found.steps:
+        said = f"agree in all steps noted, and up to {found.drowned}"
+    return f"[yellow]{said}[/]"
 
 
 def _left_out(found: Comparison) -> str:
