@@ -12,7 +12,7 @@ from parity import builtin, page, sides, table
 from parity.findings import Findings
 from parity.fuzz import command as fuzz
 from parity.golden import command as golden
-from parity.options import COMMAND, parse
+from parity.options import COMMAND, Mistake, parse
 from parity.script import report
 from parity.script.processes import Options, ScriptError
 
@@ -28,7 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
         return fuzz.main(given[1:])
     if given[:1] == ["record"]:
         return record(given[1:])
-    options, after = parse(given)
+    try:
+        options, after = parse(given)
+    except Mistake as mistake:
+        return refuse(str(mistake))
     if options.script:
         return compare_script(options, after)
     only = options.only or ""

@@ -21,19 +21,20 @@ WITH_SCRIPT = {
 WITHOUT_SCRIPT = ("only", "golden", "against", "all")
 
 
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, with status 2."""
+class Mistake(ValueError):
+    """On the command line; the message is one line for the user."""
 
+
+class Parser(argparse.ArgumentParser):
     def error(self, message: str):
-        self.exit(2, f"{self.prog}: {message}\n")
+        raise Mistake(message)
 
 
 def parse(given: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """The options, and what stands after `--`: the arguments of the script. Ends with
-    status 2 and one line that says why if something does not fit."""
+    """The options, and what stands after `--`: the arguments of the script. Mistake if
+    something does not fit."""
     cut = given.index("--") if "--" in given else len(given)
-    parser = _parser()
-    options, unknown = parser.parse_known_args(given[:cut])
+    options, unknown = _parser().parse_known_args(given[:cut])
     arguments = given[cut + 1 :]
     obstacle = (
         _unknown(options, unknown)
@@ -41,7 +42,7 @@ def parse(given: list[str]) -> tuple[argparse.Namespace, list[str]]:
         or _unusable(options)
     )
     if obstacle:
-        parser.error(obstacle)
+        raise Mistake(obstacle)
     for name, default in WITH_SCRIPT.items():
         if getattr(options, name) is None:
             setattr(options, name, default)

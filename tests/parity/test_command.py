@@ -121,9 +121,7 @@ def test_a_mistake_is_one_line_and_status_2(
 ):
     monkeypatch.chdir(tmp_path)
     write("")
-    with pytest.raises(SystemExit) as ended:
-        command.main(arguments.replace("SCRIPT", "script.py").split())
-    assert ended.value.code == 2
+    assert command.main(arguments.replace("SCRIPT", "script.py").split()) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("python -m parity: ")
     assert re.search(said.replace("SCRIPT", "script.py"), line)
