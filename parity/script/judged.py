@@ -82,39 +82,52 @@ class Judging:
                 scale, group = a.scales.get(key), _group(key)
                 noise = noises.get(group, 0.0)
                 rest = (scales.get(group, 0.0), scale, steps, noise)
-                verdict = self._judge(b.place, (key, y_key), (x, y, exact), rest)
+                verdict = self._judge((key, y_key), (x, y, exact), rest)
+                if verdict.name == bound.REAL and x.dtype.kind == y.dtype.kind == "f":
+                    verdict = self._moved(
+                        b.place, (key, y_key), (x, y, exact), verdict, rest[0]
+                    )
                 self._spread.taken_over |= verdict.name == bound.DROWNED
                 yield _number(a.place, key, (x, y, exact), verdict, scale)
         yield from _other_orders(a, b)
 
-    def _judge(
-        self, place: Place, keys: tuple, sides: tuple, rest: tuple
-    ) -> bound.Verdict:
-        (kind, name), y_key = keys
+    def _judge(self, keys: tuple, sides: tuple, rest: tuple) -> bound.Verdict:
+        """What the float64 run says."""
+        ((kind, name), y_key), (_, y, exact) = keys, sides
         verdict = self._limits.judge(*sides, *rest)
         if kind == "activation" and verdict.name == bound.ROUNDING:
-            self._activations.append((y_key, verdict.gap, *sides[1:]))
-        if sides[2] is not None and sides[2].shape == sides[1].shape:
-            if kind == "gradient":
-                self._gradients.see(name, *sides)
-            if kind == "update" and verdict.name != bound.ROUNDING:
-                again = partial(_on_some, self._limits, rest)
-                excuse = self._gradients.excuse(name, *sides, again)
-                if excuse:
-                    allowed = max(verdict.gap, verdict.allowed)
-                    return replace(verdict, name=excuse, judged=True, allowed=allowed)
-        floats = all(side.dtype.kind == "f" for side in sides[:2])
-        if verdict.name != bound.REAL or not floats:
+            self._activations.append((y_key, verdict.gap, y, exact))
+        if exact is None or exact.shape != y.shape:
             return verdict
-        counted = np.ones(sides[1].shape, bool)
+        if kind == "gradient":
+            self._gradients.see(name, *sides)
+        if kind == "update" and verdict.name != bound.ROUNDING:
+            again = partial(_on_some, self._limits, rest)
+            excuse = self._gradients.excuse(name, *sides, again)
+            if excuse:
+                allowed = max(verdict.gap, verdict.allowed)
+                return replace(verdict, name=excuse, judged=True, allowed=allowed)
+        return verdict
+
+    def _moved(
+        self,
+        place: Place,
+        keys: tuple,
+        sides: tuple,
+        verdict: bound.Verdict,
+        kind_scale: float,
+    ) -> bound.Verdict:
+        """What the shaken runs say where the float64 run sees a difference."""
+        ((kind, name), y_key), (x, y, exact) = keys, sides
+        counted = np.ones(y.shape, bool)
         if kind == "update":
-            counted = self._gradients.certain(name, counted.shape)
+            counted = self._gradients.certain(name, y.shape)
         self._spread.scale(place, self._activations)
-        allowed = self._spread.allowed(place, y_key, *sides[1:], counted)
-        gap = bound.distance(*(side[counted] for side in sides[:2]))
-        if gap > allowed:
+        self._activations.clear()
+        allowed = self._spread.allowed(place, y_key, y, exact, counted)
+        if bound.distance(x[counted], y[counted]) > allowed:
             return replace(verdict, allowed=max(allowed, verdict.allowed))
-        worth = max(bound.largest(sides[1]), rest[0])
+        worth = max(bound.largest(y), kind_scale)
         drowned = allowed > bound.ALIKE * bound.UNUSABLE * worth or not counted.all()
         said = bound.DROWNED if drowned else bound.ROUNDING
         return replace(verdict, name=said, allowed=max(allowed, verdict.gap))

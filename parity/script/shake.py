@@ -1,8 +1,10 @@
 """A run on minikeras from numbers that are a few roundings off.
 
-Data, random draws (so the initial weights too) and what each layer gives are moved by
-eight units of float32 in the last place, up or down. The runs come in pairs: where one
-goes up, the other goes down, so that one of them crosses a kink that lies near.
+Data, random draws and initial weights, what each layer gives and the slope it gets are
+moved by eight units of float32 in the last place, up or down: each entry for itself,
+and the channels of a layer as a whole, as if their sums were off. The runs come in
+pairs: where one goes up, the other goes down, so that one of them crosses a kink that
+lies near.
 """
 
 import numpy as np
@@ -13,34 +15,34 @@ from parity.script.texts import everywhere
 ULPS = 8.0
 
 
-def install(seed: int, recorder: Recorder) -> None:
-    """Seeds 0 and 1 are a pair, 2 and 3 the next."""
-    from minikeras import Layer, Tensor, tree
-    from minikeras.autodiff.tape import Array, primitive
-    from minikeras.random import samplers
-    from minikeras.trainers.data_adapters import conversion
+class Shaker:
+    """Moves arrays. Seeds 0 and 1 are a pair, 2 and 3 the next."""
 
-    random = np.random.default_rng(seed // 2)
-    far = ULPS if seed % 2 else -ULPS
+    def __init__(self, seed: int):
+        self._random = np.random.default_rng(seed // 2)
+        self._far = ULPS if seed % 2 else -ULPS
 
-    def signs(shape: tuple) -> np.ndarray:
-        return np.where(random.random(shape) < 0.5, -far, far)
-
-    def shaken(x: np.ndarray, by_channel: bool = False) -> np.ndarray:
+    def __call__(self, x: np.ndarray, by_channel: bool = False) -> np.ndarray:
+        """Whole numbers stay: labels, ids, masks, what a ReLU or dropout made 0."""
         if x.dtype.kind != "f":
             return x
         with np.errstate(all="ignore"):
             units = np.spacing(np.abs(x).astype("float32")).astype(x.dtype)
-            moves = signs(x.shape) * units
+            moves = self._signs(x.shape) * units
             if by_channel and x.ndim > 1:
-                axes = tuple(range(x.ndim - 1))
-                moves = moves + signs(x.shape[-1:]) * units.mean(axes)
-            moved = np.where(x == np.rint(x), x, x + moves)  # labels, ids, masks
-        return moved.astype(x.dtype)
+                mean = units.mean(tuple(range(x.ndim - 1)))
+                moves = moves + self._signs(x.shape[-1:]) * mean
+            return np.where(x == np.rint(x), x, x + moves).astype(x.dtype)
 
-    @primitive
-    def layer_output(x: Array):
-        return shaken(x, True), (lambda dy: shaken(dy, True),)
+    def _signs(self, shape: tuple) -> np.ndarray:
+        return np.where(self._random.random(shape) < 0.5, -self._far, self._far)
+
+
+def install(seed: int, recorder: Recorder) -> None:
+    from minikeras.random import samplers
+    from minikeras.trainers.data_adapters import conversion
+
+    shaken = Shaker(seed)
 
     def shake_result(function):
         return lambda *args, **kwargs: shaken(function(*args, **kwargs))
@@ -50,30 +52,42 @@ def install(seed: int, recorder: Recorder) -> None:
         everywhere(draw, shake_result(draw), "minikeras")
     convert = conversion.to_tensor_dtype
     everywhere(convert, shake_result(convert), "minikeras")
-    call_layer = Layer.__call__
+    _shake_layers(shaken)
+    if recorder.prepare is not None:
+        recorder.prepare = _shake_weights(shaken, recorder.prepare)
+
+
+def _shake_layers(shaken: Shaker) -> None:
+    from minikeras import Layer, Tensor, tree
+    from minikeras.autodiff.tape import Array, primitive
+
+    @primitive
+    def layer_output(x: Array):
+        return shaken(x, True), (lambda dy: shaken(dy, True),)
 
     def shaken_output(output):
         if not isinstance(output, Tensor):
             return output
-        if hasattr(output, "logits"):
+        if hasattr(output, "logits"):  # the loss may look at them instead
             output.value = shaken(output.value)
             return output
         moved = layer_output(output)
         moved._keras_mask = output._keras_mask
         return moved
 
+    call_layer = Layer.__call__
+
     def call(layer, *args, **kwargs):
-        outputs = call_layer(layer, *args, **kwargs)
-        return tree.map_structure(shaken_output, outputs)
+        return tree.map_structure(shaken_output, call_layer(layer, *args, **kwargs))
 
     Layer.__call__ = call
-    given = recorder.prepare
-    if given is None:
-        return
 
-    def prepare(run) -> None:
-        given(run)
-        model = run.model
-        model.set_weights([shaken(w) for w in model.get_weights()])
 
-    recorder.prepare = prepare
+def _shake_weights(shaken: Shaker, prepare):
+    """`prepare` gives a float64 run the weights that the float32 run started from."""
+
+    def prepare_shaken(run) -> None:
+        prepare(run)
+        run.model.set_weights([shaken(w) for w in run.model.get_weights()])
+
+    return prepare_shaken

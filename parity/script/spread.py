@@ -15,12 +15,14 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from parity import bound
 from parity.script.processes import ScriptError
 from parity.script.recording import Place, Reader
 
 SHAKEN = 4  # of each kind: two pairs, in which each number moves up and down
-ENOUGH = 4.0
+ENOUGH = 4.0  # moves of eight roundings: as far as bound.py goes, and as much again
 
 
 def shaken(stem: Path, record: Callable[[Path, int], None]) -> list[Path]:
@@ -53,9 +55,9 @@ class Spread:
         size = bound.largest(reference)
         moves = [bound.distance(x[where], reference[where]) for x in others]
         move = max(moves, default=0.0)
-        if size:
-            self._shares[key] = max(move / size, self._shares.get(key, 0.0))
-        move = max(move, self._shares.get(key, 0.0) * size)
+        if size and move < np.inf:
+            share = self._shares[key] = max(move / size, self._shares.get(key, 0.0))
+            move = share * size
         return ENOUGH * self._times * move
 
     def scale(self, place: Place, activations: list[tuple]) -> None:
@@ -63,11 +65,12 @@ class Spread:
         rows one by one, which costs more than a shaken run moves. `activations` are
         those of the place that the float64 run lets pass: (key, gap, minikeras's,
         float64's)."""
-        for key, gap, *sides in activations:
-            reference, others = self._others(place, key, *sides)
+        for key, gap, y, exact in activations:
+            reference, others = self._others(place, key, y, exact)
             moves = [bound.distance(x, reference) for x in others]
-            if any(moves):
-                self._times = max(self._times, gap / max(moves))
+            move = max(moves, default=0.0)
+            if gap < np.inf and move > bound.EPS * bound.largest(y):
+                self._times = max(self._times, gap / move)
 
     def texts(self, place: Place, key: tuple[str, str], y, exact) -> tuple[str, list]:
         """The text that the shaken runs start from, and theirs."""
