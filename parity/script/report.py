@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from parity.findings import Findings
@@ -130,7 +131,7 @@ def show(found: Comparison, trouble, options: Options, console: Console) -> None
     for kind, ratio in found.largest.items():
         table.add_row(f"  {kind}", f"at most {ratio:.2g} of what rounding explains")
     if found.left_out:
-        table.add_row("left out", _left_out(found))
+        table.add_row("left out", escape(_left_out(found)))
     table.add_row("verdict", _verdict(found))
     console.print(table)
     if trouble:
