@@ -107,8 +107,9 @@ def check(library: str, out: Path, log: Path) -> None:
     if ending.error:
         where = f" (line {ending.line})" if ending.line else ""
         said = f"the script fails with {name}{where}: {ending.error}"
-        if ending.error == f"{EXIT} 2":  # what argparse ends with
-            said = f"{said} ({_last_line(log)}); its arguments stand after --"
+        last = _last_line(log)
+        if ending.error == f"{EXIT} 2" and last:  # what argparse ends with
+            said = f"{said} ({last}); its arguments stand after --"
         raise ScriptError(said)
     if not events:
         raise ScriptError(
