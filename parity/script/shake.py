@@ -2,10 +2,12 @@
 
 Data, random draws and initial weights, what each layer gives and the slope it gets are
 moved by eight units of float32 in the last place, up or down: each entry for itself,
-and the channels of a layer as a whole, as if their sums were off. The runs come in
-pairs: where one goes up, the other goes down, so that one of them crosses a kink that
-lies near.
+and the channels of a layer as a whole, as if sums over all rows were off. The runs
+come in pairs: where one goes up, the other goes down, so that one of them crosses a
+kink that lies near.
 """
+
+import math
 
 import numpy as np
 
@@ -30,9 +32,17 @@ class Shaker:
             units = np.spacing(np.abs(x).astype("float32")).astype(x.dtype)
             moves = self._signs(x.shape) * units
             if by_channel and x.ndim > 1:
-                mean = units.mean(tuple(range(x.ndim - 1)))
-                moves = moves + self._signs(x.shape[-1:]) * mean
+                moves = moves + self._channels(units)
             return np.where(x == np.rint(x), x, x + moves).astype(x.dtype)
+
+    def _channels(self, units: np.ndarray) -> np.ndarray:
+        """A shift and a stretch of each channel: tf.keras adds up n rows one by one,
+        so that its means and variances are half √n roundings off."""
+        axes = tuple(range(units.ndim - 1))
+        rows = math.prod(units.shape[:-1])
+        times = max(1.0, math.sqrt(rows) / (4 * ULPS))
+        shift, stretch = (self._signs(units.shape[-1:]) for _ in range(2))
+        return times * (shift * units.mean(axes) + stretch * units)
 
     def _signs(self, shape: tuple) -> np.ndarray:
         return np.where(self._random.random(shape) < 0.5, -self._far, self._far)

@@ -39,7 +39,7 @@ JUMPS = [
     ("fault_momentum", (1, 1), "update", "batch_normalization/moving_mean"),
     ("fault_leak", (1, 1), "activation", "activation"),
     ("fault_late_slope", (1, 4), "gradient", "conv2d/kernel"),
-    ("fault_late_update", (2, 2), "update", "dense/bias"),
+    ("fault_late_update", (2, 2), "update", "batch_normalization_1/gamma"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""From its sixth step on Adam goes a thousandth too far."""
+"""From its sixth step on Adam goes a hundredth too far."""
 
 from minikeras.optimizers import Adam
 
@@ -7,7 +7,7 @@ _update_step = Adam.update_step
 
 def update_step(self, gradient, variable, learning_rate):
     if int(self.iterations) >= 5:
-        learning_rate = learning_rate * learning_rate.dtype.type(1.001)
+        learning_rate = learning_rate * learning_rate.dtype.type(1.01)
     _update_step(self, gradient, variable, learning_rate)
 
 
