@@ -1,12 +1,7 @@
-"""python -m parity: the built-in cases in real tf.keras and in minikeras, compared.
-python -m parity SCRIPT.py [-- ARGUMENTS]: a script of your own, run with both.
-python -m parity record: stores the tf.keras side of the cases, for --golden.
-python -m parity fuzz: random networks, trained with both.
-python -m parity mutants: planted faults, and which goldens and tests find them."""
+"""The command `python -m parity`; parity/options.py has what it takes."""
 
 import argparse
 import json
-import pathlib
 import signal
 import sys
 from types import FrameType
@@ -17,17 +12,18 @@ from parity import builtin, page, sides, table
 from parity.findings import Findings
 from parity.fuzz import command as fuzz
 from parity.golden import command as golden
-from parity.golden.load import DATA
 from parity.mutants import command as mutants
+from parity.options import COMMAND, Mistake, parse
 from parity.script import report
 from parity.script.processes import Options, ScriptError
 
 WIDTH = 120  # of the table in a file or a pipe
-MISSED, REFUSED = 1, 2
+MISSED, REFUSED, DROWNED = 1, 2, 3
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 if all results agree, 1 if some miss, 2 if nothing could be compared."""
+    """0 if all results agree, 1 if some miss, 2 if nothing could be compared, 3 if a
+    script's runs agree up to a step from which rounding alone decides."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["fuzz"]:
         return fuzz.main(given[1:])
@@ -35,26 +31,28 @@ def main(arguments: list[str] | None = None) -> int:
         return mutants.main(given[1:])
     if given[:1] == ["record"]:
         return record(given[1:])
-    options, after = parse(given)
-    if options.html and (obstacle := page.refusal(options.html)):
-        return refuse(obstacle)
+    try:
+        options, after = parse(given)
+    except Mistake as mistake:
+        return refuse(str(mistake))
     if options.script:
         return compare_script(options, after)
-    if options.against and not options.golden:
-        return refuse("--against needs --golden")
+    only = options.only or ""
     try:
         if options.against:
-            findings = golden.compare(options.only, options.golden, options.against)
+            findings = golden.compare(only, options.golden, options.against)
         else:
-            findings = builtin.gather(options.only, options.golden)
+            findings = builtin.gather(only, options.golden)
     except sides.SideError as error:
         return refuse(str(error))
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDTH)
-    table.show(findings, console)
+    table.show(findings, _console(), options.all)
     write(options, findings, findings.to_dict())
     return 0 if findings.agree else MISSED
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH)
 
 
 def write(options: argparse.Namespace, findings: Findings, content: dict) -> None:
@@ -76,12 +74,10 @@ def record(arguments: list[str]) -> int:
 
 
 def compare_script(options: argparse.Namespace, arguments: list[str]) -> int:
-    """0 if the script's two runs agree, 1 if they part, 2 if it cannot be said."""
+    """0 if the script's two runs agree, 1 if they part, 2 if it cannot be said, 3 if
+    they agree as far as can be said."""
     if not sides.has_tensorflow():
         return refuse("TensorFlow is not installed: pip install '.[test]'")
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDTH)
     settings = Options(
         options.script,
         arguments,
@@ -92,77 +88,17 @@ def compare_script(options: argparse.Namespace, arguments: list[str]) -> int:
         options.prelude,
     )
     try:
-        found = report.run(settings, console)
+        found = report.run(settings, _console())
     except ScriptError as error:
         return refuse(str(error))
     write(options, found.findings(), found.to_dict())
-    return MISSED if found.comparison.part else 0
-
-
-def parse(given: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """The options, and what stands after `--`: the arguments of the script."""
-    cut = given.index("--") if "--" in given else len(given)
-    parser = argparse.ArgumentParser(prog="python -m parity", description=__doc__)
-    parser.add_argument("script", nargs="?", help="a script of your own to compare")
-    parser.add_argument(
-        "--only", default="", metavar="PATTERN", help="cases with this in their name"
-    )
-    parser.add_argument(
-        "--json", type=pathlib.Path, metavar="FILE", help="write the rows there"
-    )
-    parser.add_argument(
-        "--golden",
-        nargs="?",
-        type=pathlib.Path,
-        const=DATA,
-        metavar="FOLDER",
-        help="without TensorFlow: compare with what was recorded",
-    )
-    parser.add_argument(
-        "--against",
-        type=pathlib.Path,
-        metavar="FOLDER",
-        help="with --golden: another golden in the place of minikeras",
-    )
-    parser.add_argument(
-        "--html", type=pathlib.Path, metavar="FILE", help="write a page to look at"
-    )
-    group = parser.add_argument_group("with a script")
-    group.add_argument("--seed", type=int, default=0, help="set before it (default 0)")
-    group.add_argument(
-        "--max-steps",
-        type=_positive,
-        default=20,
-        metavar="N",
-        help="steps of each fit to compare in detail (default 20)",
-    )
-    group.add_argument(
-        "--max-epochs", type=_positive, metavar="N", help="cut each fit to so many"
-    )
-    group.add_argument(
-        "--time-limit",
-        type=float,
-        default=300.0,
-        metavar="SECONDS",
-        help="for each of the three runs (default 300)",
-    )
-    group.add_argument(
-        "--prelude",
-        metavar="MODULE",
-        help="imported before the script on minikeras only, to plant a fault",
-    )
-    return parser.parse_args(given[:cut]), given[cut + 1 :]
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if found.comparison.part:
+        return MISSED
+    return DROWNED if found.comparison.drowned else 0
 
 
 def refuse(message: str) -> int:
-    print(f"python -m parity: {message}", file=sys.stderr)
+    print(f"{COMMAND}: {message}", file=sys.stderr)
     return REFUSED
 
 

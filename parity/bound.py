@@ -1,10 +1,10 @@
 """Which difference between two float32 runs is rounding.
 
 The judge is the same script on minikeras in float64 (judge.py). With e(a) and e(b)
-the largest distance of tf.keras's and minikeras's tensor from the judge's, the
-difference is rounding if the two are errors of the same size:
+the largest distance of tf.keras's and minikeras's tensor from the judge's, and m the
+smaller of the two, the difference is rounding if the two are errors of the same size:
 
-    max(e(a), e(b)) <= 16 · max(min(e(a), e(b)), floor)
+    |a - b| <= m + 16 · max(m, floor)
 
 So an error that only one side makes stands out, be it in float32 alone or (then the
 judge makes it too, and the other side is far off) in both. Where rounding has been
@@ -20,16 +20,14 @@ than 16 times what their gradients so far were off by, both relative, are roundi
 optimizer that
 divides a gradient by its own size makes full steps of a gradient that is rounding
 alone, in a direction of its own on each side: where only entries part whose gradient
-was not certain to have its sign, rounding has driven the runs apart, and the walk
-ends.
+was not certain to have its sign, the tensor is drowned in rounding and left out.
 
-Where both lie further than 1e-3 of that size from the judge it knows nothing. If the
+Where both lie further than 1e-3 of that size from the judge it knows little. If the
 errors have grown to that little by little (beside the tensor's own size: digits are
-lost where large numbers cancel), the walk ends there: rounding alone has
-driven the runs apart. If its own tensor is a thousand times smaller than what both
-are off by, the tensor is zero but for rounding, and the bound above holds. If
-neither, or where no judge could run, the bound is
-(64 + 16 · steps so far) units in the last place of the largest entry.
+lost where large numbers cancel), the tensor is drowned too, if the bound above holds.
+If its own tensor is a thousand times smaller than what both are off by, the tensor is
+zero but for rounding, and the bound above holds. If neither, or where no judge could
+run, the bound is (64 + 16 · steps so far) units in the last place of the largest entry.
 """
 
 from dataclasses import dataclass
@@ -80,16 +78,16 @@ class Bound:
             floor = EPS * max(4 * size, kind_scale)
         else:
             floor = EPS * (scale / 4 + 4 * largest(a))
-        allowed = ALIKE * max(errors[0], floor, noise)
+        allowed = errors[0] + ALIKE * max(errors[0], floor, noise)
         worth = max(size, kind_scale)
         if errors[0] > UNUSABLE * worth:
             if self._grown > GROWN:
-                return Verdict(DROWNED, gap, allowed)
+                return Verdict(DROWNED if gap <= allowed else REAL, gap, allowed)
             if largest(j) > UNUSABLE * errors[0]:
                 return self._unjudged(gap, size, steps)
         if size:
             self._grown = max(self._grown, errors[0] / size)
-        return Verdict(ROUNDING if errors[1] <= allowed else REAL, gap, allowed)
+        return Verdict(ROUNDING if gap <= allowed else REAL, gap, allowed)
 
     @staticmethod
     def _unjudged(gap: float, size: float, steps: int) -> Verdict:
@@ -125,13 +123,18 @@ class Gradients:
         off = self._off.get(name)
         if off is None or off.shape != j.shape:
             return None
-        wild = off >= 0.5
+        wild = ~self.certain(name, j.shape)
         with np.errstate(invalid="ignore"):  # of a gradient that should be 0
             left = np.abs(a - b) > ALIKE * off * np.abs(j)
         if judge(a[left], b[left], j[left]).name == ROUNDING:
             return DROWNED if (wild & (a != b)).any() else ROUNDING
         left &= ~wild
         return DROWNED if judge(a[left], b[left], j[left]).name == ROUNDING else None
+
+    def certain(self, name: str, shape: tuple) -> np.ndarray:
+        """The entries of a weight whose gradients have been certain of their signs."""
+        off = self._off.get(name, np.zeros(shape))
+        return off < 0.5 if off.shape == shape else np.ones(shape, bool)
 
 
 def distance(a: np.ndarray, b: np.ndarray) -> float:

@@ -7,6 +7,7 @@ from parity import REFERENCE, cases, sides, training, verdicts  # noqa: F401
 from parity.case import CASES
 from parity.findings import Findings
 from parity.golden import load
+from parity.progress import doing
 from parity.sides import VERSIONS
 from parity.training import RUNS
 from parity.versions import installed
@@ -43,27 +44,37 @@ def chosen(pattern: str) -> tuple[list[str], list[str]]:
 
 
 def _add_cases(findings: Findings, names: list[str], kept: dict | None) -> None:
+    count = f"{len(names)} case{'s' if len(names) > 1 else ''}"
     if kept:
-        (ours,) = sides.run(names, ["minikeras"])
+        with doing(f"{count} on minikeras"):
+            (ours,) = sides.run(names, ["minikeras"])
         theirs, ours = load.comparable(kept, ours)
         for name in names:
             findings.rows += verdicts.rows_of(name, theirs[name], ours[name])
         return
-    with sides.running(names, (*sides.LIBRARIES, sides.JUDGE)) as (keras, own, judge):
+    said = f"{count} with tf.keras, on minikeras and in float64"
+    with (
+        sides.running(names, (*sides.LIBRARIES, sides.JUDGE)) as (keras, own, judge),
+        doing(said, len(names)) as done,
+    ):
         findings.versions |= keras.result(VERSIONS) | own.result(VERSIONS)
         for name in names:  # each as soon as all three have it
             both = keras.result(name), own.result(name)
             findings.rows += verdicts.rows_of(name, *both, judge=judge.result(name))
+            done()
 
 
 def _add_runs(findings: Findings, runs: list[str], kept: dict | None) -> None:
+    said = f"{len(runs)} training run{'s' if len(runs) > 1 else ''}"
     if not kept:
-        rows, findings.traces = training.gather(runs)
+        with doing(f"{said} with tf.keras, on minikeras and in float64"):
+            rows, findings.traces = training.gather(runs)
         findings.rows += rows
         return
     with tempfile.TemporaryDirectory() as name:
         failed = load.recordings(Path(name), kept)
         able = [run for run in runs if run not in failed]
-        rows, findings.traces = training.gather(able, Path(name))
+        with doing(f"{said} on minikeras and in float64"):
+            rows, findings.traces = training.gather(able, Path(name))
     findings.rows += [training.failure(run, said) for run, said in failed.items()]
     findings.rows += rows

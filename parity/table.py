@@ -1,37 +1,54 @@
-"""The verdicts as a table in the terminal."""
+"""The verdicts as a table in the terminal: one page, or all rows."""
+
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from parity.findings import Findings, Row
+from parity.findings import EXACT, ROUNDING, Findings, Row
 from parity.verdicts import FAILED
 
 _MISSES = 5  # that are shown in full, of a row
-_TITLES = (
+_ROWS = (
     *("case", "quantity", "results", "largest difference", "in ulp"),
     *("allowed", "verdict"),
 )
-_NUMBERS = (2, 3, 4)  # columns that are aligned to the right
+_TOPICS = (
+    *("topic", "cases", "results", "exact", "rounding"),
+    *("largest difference", "which is in", "verdict"),
+)
+_TO_THE_RIGHT = {"cases", "results", "largest difference", "in ulp", EXACT, ROUNDING}
 _WIDEST = 40  # longer texts stick out
+_PAGE = 40  # rows that are shown as they are
 
 
-def show(findings: Findings, console: Console) -> None:
-    """The table, the misses in full, and what was compared with what."""
-    console.print(_table(findings.rows), soft_wrap=True)
-    for row in findings.rows:
+def show(findings: Findings, console: Console, everything: bool = False) -> None:
+    """The misses in full, the table, and what was compared with what. More rows than
+    fit on a page are summed up by topic unless `everything` is asked for."""
+    rows = findings.rows
+    missed = [row for row in rows if not row.agrees]
+    summed_up = len(rows) > _PAGE and not everything
+    if summed_up and missed:
+        console.print(_table(_ROWS, map(_cells, missed)), soft_wrap=True)
+    if not summed_up:
+        console.print(_table(_ROWS, map(_cells, rows)), soft_wrap=True)
+    for row in missed:
         _show_misses(row, console)
+    if summed_up:
+        if missed:
+            console.print()
+        console.print(_table(_TOPICS, _topics(rows)), soft_wrap=True)
     versions = findings.versions.items()
     console.print(", ".join(f"{name} {value}" for name, value in versions))
-    rows = findings.rows
-    missed = sum(not row.agrees for row in rows)
     total = sum(row.count for row in rows)
-    said = f"{missed} of {len(rows)} rows miss" if missed else "all agree"
-    console.print(f"{total} results in {len(rows)} rows: {said}")
+    said = f"{len(missed)} of {len(rows)} rows miss" if missed else "all agree"
+    hint = "; --all shows each row" if summed_up else ""
+    console.print(f"{total} results in {len(rows)} rows: {said}{hint}")
 
 
-def _table(rows: list[Row]) -> Text:
+def _table(titles: tuple[str, ...], lines) -> Text:
     """One text with thousands of lines: rich's own tables take seconds for these."""
-    cells = [_TITLES, *(_cells(row) for row in rows)]
+    cells = [titles, *lines]
     longest = (max(map(len, column)) for column in zip(*cells, strict=True))
     widths = [min(width, _WIDEST) for width in longest]
     text, before = Text(), None
@@ -39,17 +56,39 @@ def _table(rows: list[Row]) -> Text:
         shown = ("" if line[0] == before else line[0], *line[1:])
         before = line[0]
         aligned = [
-            cell.rjust(width) if index in _NUMBERS else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(shown, widths, strict=True))
+            cell.rjust(width) if title in _TO_THE_RIGHT else cell.ljust(width)
+            for title, cell, width in zip(titles, shown, widths, strict=True)
         ]
         text.append("  ".join(aligned[:-1]) + "  ")
-        text.append(line[-1] + "\n", "bold" if line is _TITLES else _style(line[-1]))
+        text.append(line[-1] + "\n", "bold" if line is titles else _style(line[-1]))
     text.right_crop(1)
     return text
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     return (row.case, row.quantity, *_numbers(row), row.allowed, _verdict(row))
+
+
+def _topics(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    """A line for each topic, in their order: what its rows come to."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.case.partition(".")[0], []).append(row)
+    return [_topic(name, of_topic) for name, of_topic in found.items()]
+
+
+def _topic(name: str, rows: list[Row]) -> tuple[str, ...]:
+    missed = sum(not row.agrees for row in rows)
+    verdicts = [row.verdict for row in rows if row.agrees]
+    counts = str(verdicts.count(EXACT)), str(verdicts.count(ROUNDING))
+    cases = len({row.case for row in rows})
+    said = _counted(missed) if missed else "agree"
+    worst = max(rows, key=lambda row: row.absolute)
+    where = f"{worst.case.partition('.')[2]}: {worst.quantity}"
+    _, apart, _ = _numbers(worst)
+    results = str(sum(row.count for row in rows))
+    numbers = (name, str(cases), results, *counts, apart)
+    return (*numbers, where if worst.absolute else "", said)
 
 
 def _show_misses(row: Row, console: Console) -> None:
@@ -68,9 +107,11 @@ def _numbers(row: Row) -> tuple[str, str, str]:
 
 
 def _verdict(row: Row) -> str:
-    if row.agrees:
-        return row.verdict
-    return f"{len(row.misses)} {'misses' if len(row.misses) > 1 else 'miss'}"
+    return row.verdict if row.agrees else _counted(len(row.misses))
+
+
+def _counted(misses: int) -> str:
+    return f"{misses} {'misses' if misses > 1 else 'miss'}"
 
 
 def _style(verdict: str) -> str:

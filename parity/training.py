@@ -7,12 +7,15 @@ parity/runs/lstm.py` runs one of them alone.
 import contextlib
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from parity.findings import REAL, Miss, Row, Trace
 from parity.script.compare import compare
 from parity.script.processes import Options, ScriptError
 from parity.script.rows import rows_of, trace_of
+from parity.script.spread import shaken
 from parity.script.worker import Worker
 from parity.sides import PROCESSES
 from parity.turns import Team, longest_first
@@ -44,7 +47,8 @@ def gather(
                 continue
             trouble = unjudged.get(run)
             judge = None if trouble else _judge(ours, run)
-            found = compare(events_of(theirs, run), events_of(ours, run), judge)
+            events = events_of(theirs, run), events_of(ours, run)
+            found = compare(*events, judge, partial(_shaken, ours, run, prelude))
             rows += rows_of(run, found, trouble)
             traces.append(trace_of(run, found))
         return rows, traces
@@ -90,6 +94,18 @@ def _record_minikeras(names: list[str], folder: Path, prelude: str | None):
             except ScriptError as error:
                 unjudged[run] = str(error)
     return failed, unjudged
+
+
+def _shaken(folder: Path, run: str, prelude: str | None, wide: bool) -> list[Path]:
+    """For Spread: recordings of runs that start a few roundings off."""
+    weights = events_of(folder, run) if wide else None
+    with Worker("minikeras") as worker:
+
+        def record(path: Path, seed: int) -> None:
+            options = replace(_options(run, prelude), shake=seed)
+            worker.record(path, options, weights)
+
+        return shaken(folder / f"{run}.{'wide' if wide else 'narrow'}", record)
 
 
 def events_of(folder: Path, run: str) -> Path:

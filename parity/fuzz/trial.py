@@ -10,6 +10,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from parity.bound import REAL
@@ -17,14 +18,13 @@ from parity.fuzz.spec import Draw
 from parity.fuzz.text import script
 from parity.script.compare import Comparison, compare
 from parity.script.processes import NAMES, Options, ScriptError
-from parity.script.shake import explains
+from parity.script.spread import shaken
 from parity.script.worker import Worker
 
 EXACT, ROUNDING, DROWNED = "agree exactly", "agree to rounding", "drowned in rounding"
 REFUSED, PARTS = "both refuse", REAL
 VERDICTS = (EXACT, ROUNDING, DROWNED, REFUSED, PARTS)
 
-SHAKEN = 4  # runs that show how far rounding moves a tensor that parts
 DETAILED = 4  # steps of a fit; the later ones run compiled
 
 
@@ -76,22 +76,18 @@ class Trial:
         theirs = waiting.result()
         if theirs or ours:
             return _refused(theirs, ours)
-        found = compare(keras, minikeras, judge)
-        if found.part and not found.part.note:
-            shaken = self._shaken(folder, options)
-            if explains(found.part, keras, minikeras, shaken):
-                said = f"{found.part}, as far as one rounding at the start moves it"
-                return Outcome(DROWNED, said=said)
+        shake = partial(self._shaken, options, minikeras)
+        found = compare(keras, minikeras, judge, shake)
         return _compared(found)
 
-    def _shaken(self, folder: Path, options: Options) -> list[Path]:
-        """Recordings of minikeras from numbers that are one rounding off."""
-        found = []
-        for seed in range(SHAKEN):
-            out = folder / f"shaken{seed}.events"
-            if not _error(self._minikeras, out, replace(options, shake=seed)):
-                found.append(out)
-        return found
+    def _shaken(self, options: Options, minikeras: Path, wide: bool) -> list[Path]:
+        """For Spread: recordings of runs that start a few roundings off."""
+        worker, weights = (self._judge, minikeras) if wide else (self._minikeras, None)
+
+        def record(path: Path, seed: int) -> None:
+            worker.record(path, replace(options, shake=seed), weights)
+
+        return shaken(self._folder / ("wide" if wide else "narrow"), record)
 
     def __enter__(self):
         return self

@@ -1,7 +1,7 @@
 """Walks the recordings of a script in the order of time: where do they part first, and
 what is to be said of each tensor?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -10,7 +10,8 @@ import numpy as np
 
 from parity import bound
 from parity.script.judged import Judged, Judging, different
-from parity.script.recording import Event, Place, read
+from parity.script.recording import Event, Place, Reader, events
+from parity.script.spread import Spread
 
 
 @dataclass
@@ -26,24 +27,29 @@ class Part:
     verdict: str
     note: str = ""
 
+    @property
+    def where(self) -> str:
+        return f"{self.place}: {named(self.kind, self.tensor)}"
+
     def __str__(self) -> str:
-        what = (
-            self.kind
-            if self.tensor in ("", self.kind)
-            else f"{self.kind} of {self.tensor}"
-        )
         if self.note:
-            return f"{self.place}: {what}: {self.note}"
+            return f"{self.where}: {self.note}"
         apart = f"parts by {self.gap:.2g} (allowed {self.allowed:.2g})"
-        return f"{self.place}: {what} {apart}: a {self.verdict}"
+        return f"{self.where} {apart}: a {self.verdict}"
+
+
+def named(kind: str, tensor: str) -> str:
+    return kind if tensor in ("", kind) else f"{kind} of {tensor}"
 
 
 @dataclass
 class Comparison:
     """What was compared, and `part`, None where the two agree.
 
-    `drowned` is where rounding alone had driven the runs apart, if it did: nothing
-    is compared from there on. `judged` are all tensors up to there.
+    `left_out` has the tensors that rounding alone decides, by kind and name, with the
+    first place and how often. `drowned` is where it decides what the model gives, a
+    loss or an output, if it does: from there on little could be told, and `sure` are
+    the steps before.
     """
 
     runs: list[str] = field(default_factory=list)
@@ -52,13 +58,19 @@ class Comparison:
     tensors: int = 0
     largest: dict[str, float] = field(default_factory=dict)  # gap/allowed by kind
     part: Part | None = None
+    left_out: dict[tuple[str, str], tuple[Place, int]] = field(default_factory=dict)
     drowned: Place | None = None
+    sure: int = 0
     judged: list[Judged] = field(default_factory=list)
 
     def to_dict(self) -> dict:
         """What was found, without the single tensors."""
-        content = asdict(replace(self, judged=[]))
+        content = asdict(replace(self, judged=[], left_out={}))
         del content["judged"]
+        content["left_out"] = [
+            {"kind": kind, "tensor": tensor, "from": str(place), "count": count}
+            for (kind, tensor), (place, count) in self.left_out.items()
+        ]
         if self.part:
             content["part"]["text"] = str(self.part)
             if self.part.gap == np.inf:  # JSON has no infinity
@@ -66,26 +78,35 @@ class Comparison:
         return content
 
 
-def compare(keras: Path, minikeras: Path, judge: Path | None) -> Comparison:
-    """The comparison of two recordings, with the float64 one if there is one."""
-    found, exact, judging = Comparison(), _Judge(judge), Judging()
-    for a, b in zip_longest(_events(keras), _events(minikeras)):
+def compare(
+    keras: Path,
+    minikeras: Path,
+    judge: Path | None,
+    shake: Callable[[bool], list[Path]] | None = None,
+) -> Comparison:
+    """The comparison of two recordings, with the float64 one if there is one; `shake`
+    records the runs that Spread asks for."""
+    found, exact, judging = Comparison(), Reader(judge), Judging(Spread(shake))
+    for a, b in zip_longest(events(keras), events(minikeras)):
         if a is None or b is None or a.place != b.place:
             _note(found, _out_of_step(a, b))
             return found
         _count(found, a.place)
         for judged in judging.tensors(a, b, exact.at(b.place), found.steps):
             _note(found, judged)
-            if found.drowned:
-                return found
     return found
 
 
 def _note(found: Comparison, judged: Judged) -> None:
-    if judged.verdict == bound.DROWNED:
-        found.drowned = judged.place
-        return
     found.judged.append(judged)
+    if judged.verdict == bound.DROWNED:
+        key = judged.kind, judged.tensor
+        first, count = found.left_out.get(key, (judged.place, 0))
+        found.left_out[key] = first, count + 1
+        if found.drowned is None and _is_of_the_model(judged):
+            found.drowned = judged.place
+            found.sure = found.steps - (judged.place.moment == "step")
+        return
     found.tensors += judged.gap < np.inf
     if judged.verdict != bound.REAL:
         if judged.allowed:
@@ -108,22 +129,10 @@ def _note(found: Comparison, judged: Judged) -> None:
         )
 
 
-def _events(path: Path) -> Iterator[Event]:
-    return (event for event in read(path) if isinstance(event, Event))
-
-
-class _Judge:
-    """The float64 recording, read along; no event where it has another order."""
-
-    def __init__(self, path: Path | None):
-        self._events = iter(()) if path is None else _events(path)
-
-    def at(self, place: Place) -> Event | None:
-        event = next(self._events, None)
-        if event is None or event.place != place:
-            self._events = iter(())
-            return None
-        return event
+def _is_of_the_model(judged: Judged) -> bool:
+    """Whether this is what the model gives: a loss, its mean, or an output."""
+    is_loss = judged.kind == "metric" and judged.tensor in ("loss", "val_loss")
+    return is_loss or judged.kind in ("loss", "output")
 
 
 def _count(found: Comparison, place: Place) -> None:

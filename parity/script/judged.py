@@ -13,6 +13,7 @@ from parity.compare import worst_entries
 from parity.findings import EXACT, Entry
 from parity.script import printed
 from parity.script.recording import Event, Place
+from parity.script.spread import Spread
 
 # These may be noted on one side alone: layers that minikeras does in one go, and
 # weights that are built by the first step itself.
@@ -49,17 +50,21 @@ def different(place: Place, kind: str, tensor: str, note: str) -> Judged:
 
 
 class Judging:
-    """Judges the tensors of a recording, event by event."""
+    """Judges the tensors of a recording, event by event. `spread` knows how far
+    rounding alone moves them; it is asked where the float64 run sees a difference."""
 
-    def __init__(self):
+    def __init__(self, spread: Spread):
         self._limits = bound.Bound()
         self._gradients = bound.Gradients()
+        self._spread = spread
+        self._activations: list[tuple] = []  # for Spread.scale
 
     def tensors(self, a: Event, b: Event, j: Event | None, steps: int):
         """Each pair of tensors of two events as a Judged; `j` is the float64 run's
         event, `steps` how many have been done."""
         pairs = list(pairs_of(a, b))
         noises, scales = _noises(pairs, j), _scales(a)
+        self._activations.clear()
         for key, x, y in pairs:
             kind, name = key
             if x is None or y is None:
@@ -72,19 +77,27 @@ class Judging:
                 note = f"shape {x.shape} in tf.keras, {y.shape} in minikeras"
                 yield different(a.place, kind, name, note)
             elif kind in _TEXTS:
-                yield _text(a.place, key, x, y, exact)
+                shaken = self._spread if kind == "progress text" else None
+                yield _text(a.place, key, (x, y, exact), shaken)
             else:
                 scale, group = a.scales.get(key), _group(key)
                 noise = noises.get(group, 0.0)
                 rest = (scales.get(group, 0.0), scale, steps, noise)
-                verdict = self._judge(key, (x, y, exact), rest)
+                verdict = self._judge((key, y_key), (x, y, exact), rest)
+                if verdict.name == bound.REAL and x.dtype.kind == y.dtype.kind == "f":
+                    verdict = self._moved(
+                        b.place, (key, y_key), (x, y, exact), verdict, rest[0]
+                    )
+                self._spread.taken_over |= verdict.name == bound.DROWNED
                 yield _number(a.place, key, (x, y, exact), verdict, scale)
         yield from _other_orders(a, b)
 
-    def _judge(self, key: tuple[str, str], sides: tuple, rest: tuple):
-        kind, name = key
-        x, y, exact = sides
+    def _judge(self, keys: tuple, sides: tuple, rest: tuple) -> bound.Verdict:
+        """What the float64 run says."""
+        ((kind, name), y_key), (_, y, exact) = keys, sides
         verdict = self._limits.judge(*sides, *rest)
+        if kind == "activation" and verdict.name == bound.ROUNDING:
+            self._activations.append((y_key, verdict.gap, y, exact))
         if exact is None or exact.shape != y.shape:
             return verdict
         if kind == "gradient":
@@ -94,8 +107,32 @@ class Judging:
             weight = name if kind == "update" else self._gradients.weight_of(name)
             excuse = self._gradients.excuse(weight, *sides, again)
             if excuse:
-                return replace(verdict, name=excuse, judged=True)
+                allowed = max(verdict.gap, verdict.allowed)
+                return replace(verdict, name=excuse, judged=True, allowed=allowed)
         return verdict
+
+    def _moved(
+        self,
+        place: Place,
+        keys: tuple,
+        sides: tuple,
+        verdict: bound.Verdict,
+        kind_scale: float,
+    ) -> bound.Verdict:
+        """What the shaken runs say where the float64 run sees a difference."""
+        ((kind, name), y_key), (x, y, exact) = keys, sides
+        counted = np.ones(y.shape, bool)
+        if kind == "update":
+            counted = self._gradients.certain(name, y.shape)
+        self._spread.scale(place, self._activations)
+        self._activations.clear()
+        allowed = self._spread.allowed(place, y_key, y, exact, counted)
+        if bound.distance(x[counted], y[counted]) > allowed:
+            return replace(verdict, allowed=max(allowed, verdict.allowed))
+        worth = max(bound.largest(y), kind_scale)
+        drowned = allowed > bound.ALIKE * bound.UNUSABLE * worth or not counted.all()
+        said = bound.DROWNED if drowned else bound.ROUNDING
+        return replace(verdict, name=said, allowed=max(allowed, verdict.gap))
 
 
 def _on_some(limits: bound.Bound, rest: tuple, *sides) -> bound.Verdict:
@@ -161,16 +198,20 @@ def _number(place: Place, key, sides: tuple, verdict: bound.Verdict, scale) -> J
     return found
 
 
-def _text(place: Place, key, a, b, j) -> Judged:
-    kind, name = key
-    exact = None if j is None else str(j)
-    if kind == "progress text":
-        gap, allowed, note = printed.difference(str(a), str(b), exact)
-    else:
-        note = printed.first_line(str(a), str(b), str(a), str(b))
+def _text(place: Place, key, sides: tuple, spread: Spread | None) -> Judged:
+    """`spread` is asked where the text's numbers count."""
+    a, b = str(sides[0]), str(sides[1])
+    if spread is None:
+        note = printed.first_line(a, b, a, b)
         gap, allowed = (np.inf if note else 0.0), 0.0
+    else:
+        j = None if sides[2] is None else str(sides[2])
+        gap, allowed, note = printed.difference(a, b, j)
+        if gap > allowed and not note:
+            start, shaken = spread.texts(place, key, *sides[1:])
+            gap, allowed, note = printed.difference(a, b, j, start, shaken)
     verdict = EXACT if gap == 0 else bound.ROUNDING if gap <= allowed else bound.REAL
-    return Judged(place, kind, name, gap, allowed, verdict, note=note)
+    return Judged(place, *key, gap, allowed, verdict, note=note)
 
 
 def pairs_of(a: Event, b: Event) -> Iterator[tuple]:

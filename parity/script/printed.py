@@ -3,6 +3,7 @@ for its last printed digit, or as far as rounding has driven the runs apart by t
 """
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,10 +13,13 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+(?:e[+-]\d+)?")
 ONE_DIGIT = 1.01  # in the last place; a little more, for 0.3 - 0.2 is not 0.1
 
 
-def difference(a: str, b: str, j: str | None) -> tuple[float, float, str]:
+def difference(
+    a: str, b: str, j: str | None, start: str = "", shaken: Sequence[str] = ()
+) -> tuple[float, float, str]:
     """(largest difference between numbers, what is allowed there, a note on words).
 
-    `a` is tf.keras's text, `b` minikeras's, `j` the float64 run's.
+    `a` is tf.keras's text, `b` minikeras's, `j` the float64 run's; rounding alone
+    turns `start` into those of `shaken`.
     """
     note = first_line(_NUMBER.sub("#", a), _NUMBER.sub("#", b), a, b)
     if note:
@@ -28,6 +32,9 @@ def difference(a: str, b: str, j: str | None) -> tuple[float, float, str]:
     if len(z) == len(x):
         errors = np.minimum(np.abs(x - z), np.abs(y - z))
         allowed = np.maximum(allowed, np.where(errors > allowed, ALIKE * errors, 0))
+    for other in map(numbers, shaken):
+        if len(other) == len(x) == len(numbers(start)):
+            allowed = np.maximum(allowed, ALIKE * np.abs(other - numbers(start)))
     gap = np.abs(x - y)
     worst = int(np.argmax(gap / allowed))
     return float(gap[worst]), float(allowed[worst]), ""

@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from parity.script.recording import Ending, Event, read
+from parity.script.recording import EXIT, Ending, Event, read
 from parity.sides import environment
 
 NAMES = {"keras": "tf.keras", "minikeras": "minikeras"}
@@ -103,13 +103,21 @@ def check(library: str, out: Path, log: Path) -> None:
     for ending in read(out) if out.exists() else ():
         events += isinstance(ending, Event) and ending.place.moment != "print"
     if not isinstance(ending, Ending):
-        lines = log.read_text(errors="replace").strip().splitlines()
-        raise ScriptError(f"{name} died: {lines[-1] if lines else 'without a word'}")
+        raise ScriptError(f"{name} died: {_last_line(log) or 'without a word'}")
     if ending.error:
         where = f" (line {ending.line})" if ending.line else ""
-        raise ScriptError(f"the script fails with {name}{where}: {ending.error}")
+        said = f"the script fails with {name}{where}: {ending.error}"
+        last = _last_line(log)
+        if ending.error == f"{EXIT} 2" and last:  # what argparse ends with
+            said = f"{said} ({last}); its arguments stand after --"
+        raise ScriptError(said)
     if not events:
         raise ScriptError(
             "the script never calls fit, evaluate, predict or train_on_batch "
             f"with {name}: nothing to compare"
         )
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else ""

@@ -18,7 +18,7 @@ from minikeras.compat.names import tensorflow_names
 from minikeras.compat.script import run_script
 from parity.script import hooks, judge, shake
 from parity.script.recorder import Recorder
-from parity.script.recording import Ending
+from parity.script.recording import EXIT, Ending
 
 
 def main(path: str) -> None:
@@ -38,7 +38,7 @@ def _record(job: dict, file) -> Ending:
     if job["weights"]:
         judge.install(keras, recorder, Path(job["weights"]))
     if job["shake"] is not None:
-        shake.install(job["shake"])
+        shake.install(job["shake"], recorder)
     hooks.install(keras, recorder, job["max_epochs"])
     keras.utils.set_random_seed(job["seed"])
     return _run(job, tensorflow_names if ours else contextlib.nullcontext)
@@ -51,11 +51,15 @@ def _run(job: dict, imports) -> Ending:
     try:
         status = run_script(script, job["arguments"], imports)
     except SystemExit as exit:
-        wrong = exit.code not in (None, 0)
-        return Ending(f"it ends with exit status {exit.code}" if wrong else None)
+        status = exit.code or 0
     if not found:
-        return Ending(None if status == 0 else f"it ends with exit status {status}")
+        return Ending(_exit(status) if status else None)
     return _ending(found[0], script)
+
+
+def _exit(status) -> str:
+    """`sys.exit` takes a number, or a text that stands for 1."""
+    return f"{EXIT} {status}" if isinstance(status, int) else f"{EXIT} 1: {status}"
 
 
 def _ending(error: BaseException, script: str) -> Ending:

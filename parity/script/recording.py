@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+EXIT = "it ends with exit status"  # in an Ending
+
 
 @dataclass(frozen=True)
 class Place:
@@ -84,3 +86,21 @@ def read(path: Path) -> Iterator[Event | Ending]:
                 yield pickle.load(file)
             except (EOFError, pickle.UnpicklingError):
                 return
+
+
+def events(path: Path) -> Iterator[Event]:
+    return (entry for entry in read(path) if isinstance(entry, Event))
+
+
+class Reader:
+    """A recording that is read along with another one, forward only."""
+
+    def __init__(self, path: Path | None):
+        self._events = iter(()) if path is None else events(path)
+        self._last: Event | None = None
+
+    def at(self, place: Place) -> Event | None:
+        """The event of that place, None where the recording has none."""
+        if self._last is None or self._last.place != place:
+            self._last = next((e for e in self._events if e.place == place), None)
+        return self._last

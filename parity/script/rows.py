@@ -1,8 +1,9 @@
 """From a comparison to what everybody is shown: rows by quantity, and the trace."""
 
+from parity.bound import DROWNED
 from parity.bound import REAL as BOUND_REAL
 from parity.findings import EXACT, REAL, ROUNDING, Curve, Heat, Miss, Row, Trace
-from parity.script.compare import Comparison
+from parity.script.compare import Comparison, named
 from parity.script.judged import Judged
 
 _WORDS = {
@@ -23,7 +24,7 @@ _WORDS = {
 }
 _HEAT = ("activation", "gradient", "update", "optimizer slot")
 _WORST = 5  # misses of a row with entries
-DROWNED = "the rest"
+LEFT_OUT = "left out"
 
 
 def rows_of(run: str, found: Comparison, trouble: str | None = None) -> list[Row]:
@@ -31,11 +32,14 @@ def rows_of(run: str, found: Comparison, trouble: str | None = None) -> list[Row
     no float64 run."""
     rows: dict[str, list[Judged]] = {}
     for judged in found.judged:
-        rows.setdefault(quantity(judged), []).append(judged)
+        if judged.verdict != DROWNED:
+            rows.setdefault(quantity(judged), []).append(judged)
     listed = [_row(run, name, parts, trouble) for name, parts in rows.items()]
-    if found.drowned:
-        said = f"not compared: drowned in rounding from {found.drowned} on"
-        listed.append(Row(run, DROWNED, allowed=said, verdict=ROUNDING))
+    if found.left_out:
+        first = found.drowned or next(iter(found.left_out.values()))[0]
+        count = sum(count for _, count in found.left_out.values())
+        said = f"drowned in rounding from {first} on"
+        listed.append(Row(run, LEFT_OUT, count, allowed=said, verdict=ROUNDING))
     return listed
 
 
@@ -76,9 +80,7 @@ def _allowed(parts: list[Judged], trouble: str | None) -> str:
 
 
 def _tensor(judged: Judged) -> str:
-    named = judged.tensor not in ("", judged.kind)
-    what = f"{judged.kind} of {judged.tensor}" if named else judged.kind
-    return f"{judged.place}: {what}"
+    return f"{judged.place}: {named(judged.kind, judged.tensor)}"
 
 
 def _note(judged: Judged) -> str:

@@ -1,37 +1,58 @@
-"""A float32 run on minikeras from numbers that are one rounding off.
+"""A run on minikeras from numbers that are a few roundings off.
 
-Data, random draws (so the initial weights too) and what each layer gives are moved by
-one unit in the last place, up or down. How far a tensor moves then is how far rounding
-alone moves it, and a difference between two libraries that is no larger is none. The
-judge (judge.py) sees the errors of two runs, of which one may be small by luck; this
-sees the size they have where digits are lost, in a difference of near numbers or a
-division by a small one.
+Data, random draws and initial weights, what each layer gives and the slope it gets are
+moved by eight units of float32 in the last place, up or down: each entry for itself,
+and the channels of a layer as a whole, as if sums over all rows were off. The runs
+come in pairs: where one goes up, the other goes down, so that one of them crosses a
+kink that lies near.
 """
 
-from pathlib import Path
+import math
 
 import numpy as np
 
-from parity import bound
-from parity.script.compare import Part
-from parity.script.judged import pairs_of
-from parity.script.recording import Event, read
+from parity.script.recorder import Recorder
 from parity.script.texts import everywhere
 
+ULPS = 8.0
 
-def install(seed: int) -> None:
-    from minikeras import Layer, Tensor, tree
+
+class Shaker:
+    """Moves arrays. Seeds 0 and 1 are a pair, 2 and 3 the next."""
+
+    def __init__(self, seed: int):
+        self._random = np.random.default_rng(seed // 2)
+        self._far = ULPS if seed % 2 else -ULPS
+
+    def __call__(self, x: np.ndarray, by_channel: bool = False) -> np.ndarray:
+        """Whole numbers stay: labels, ids, masks, what a ReLU or dropout made 0."""
+        if x.dtype.kind != "f":
+            return x
+        with np.errstate(all="ignore"):
+            units = np.spacing(np.abs(x).astype("float32")).astype(x.dtype)
+            moves = self._signs(x.shape) * units
+            if by_channel and x.ndim > 1:
+                moves = moves + self._channels(units)
+            return np.where(x == np.rint(x), x, x + moves).astype(x.dtype)
+
+    def _channels(self, units: np.ndarray) -> np.ndarray:
+        """A shift and a stretch of each channel: tf.keras adds up n rows one by one,
+        so that its means and variances are half √n roundings off."""
+        axes = tuple(range(units.ndim - 1))
+        rows = math.prod(units.shape[:-1])
+        times = max(1.0, math.sqrt(rows) / (4 * ULPS))
+        shift, stretch = (self._signs(units.shape[-1:]) for _ in range(2))
+        return times * (shift * units.mean(axes) + stretch * units)
+
+    def _signs(self, shape: tuple) -> np.ndarray:
+        return np.where(self._random.random(shape) < 0.5, -self._far, self._far)
+
+
+def install(seed: int, recorder: Recorder) -> None:
     from minikeras.random import samplers
     from minikeras.trainers.data_adapters import conversion
 
-    random = np.random.default_rng(seed)
-
-    def shaken(x: np.ndarray) -> np.ndarray:
-        if x.dtype != np.float32:
-            return x
-        towards = np.where(random.random(x.shape) < 0.5, -np.inf, np.inf)
-        moved = np.nextafter(x, towards.astype("float32"))
-        return np.where(x == np.rint(x), x, moved)  # labels, ids, masks
+    shaken = Shaker(seed)
 
     def shake_result(function):
         return lambda *args, **kwargs: shaken(function(*args, **kwargs))
@@ -41,39 +62,42 @@ def install(seed: int) -> None:
         everywhere(draw, shake_result(draw), "minikeras")
     convert = conversion.to_tensor_dtype
     everywhere(convert, shake_result(convert), "minikeras")
+    _shake_layers(shaken)
+    if recorder.prepare is not None:
+        recorder.prepare = _shake_weights(shaken, recorder.prepare)
+
+
+def _shake_layers(shaken: Shaker) -> None:
+    from minikeras import Layer, Tensor, tree
+    from minikeras.autodiff.tape import Array, primitive
+
+    @primitive
+    def layer_output(x: Array):
+        return shaken(x, True), (lambda dy: shaken(dy, True),)
+
+    def shaken_output(output):
+        if not isinstance(output, Tensor):
+            return output
+        if hasattr(output, "logits"):  # the loss may look at them instead
+            output.value = shaken(output.value)
+            return output
+        moved = layer_output(output)
+        moved._keras_mask = output._keras_mask
+        return moved
+
     call_layer = Layer.__call__
 
     def call(layer, *args, **kwargs):
-        outputs = call_layer(layer, *args, **kwargs)
-        for output in tree.flatten(outputs):
-            if isinstance(output, Tensor):
-                output.value = shaken(output.value)
-        return outputs
+        return tree.map_structure(shaken_output, call_layer(layer, *args, **kwargs))
 
     Layer.__call__ = call
 
 
-def explains(part: Part, keras: Path, minikeras: Path, shaken: list[Path]) -> bool:
-    """Whether the tensor that parts moves as far (to 16 times) in a shaken run."""
-    if part.note:
-        return False
-    a, b = _at(keras, part), _at(minikeras, part)
-    for key, _, ours in pairs_of(a, b):
-        if key == (part.kind, part.tensor):
-            name, y = ours
-            others = [_at(path, part).tensors.get(name) for path in shaken]
-            moves = [
-                bound.distance(other, y)
-                for other in others
-                if other is not None and other.shape == y.shape
-            ]
-            return part.gap <= bound.ALIKE * max(moves, default=0.0)
-    return False
+def _shake_weights(shaken: Shaker, prepare):
+    """`prepare` gives a float64 run the weights that the float32 run started from."""
 
+    def prepare_shaken(run) -> None:
+        prepare(run)
+        run.model.set_weights([shaken(w) for w in run.model.get_weights()])
 
-def _at(path: Path, part: Part) -> Event:
-    """The event of the part's place; one without tensors if there is none."""
-    for entry in read(path):
-        if isinstance(entry, Event) and entry.place == part.place:
-            return entry
-    return Event(part.place)
+    return prepare_shaken

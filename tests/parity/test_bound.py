@@ -44,10 +44,11 @@ def test_a_judge_that_is_suddenly_far_from_both_is_not_asked():
     assert verdict(0.5, 0.5 + 1e-6).name == ROUNDING
 
 
-def test_errors_that_have_grown_slowly_drown_the_rest():
+def test_errors_that_have_grown_slowly_drown_the_tensor():
     limits = Bound()
     assert verdict(1e-4, -1e-4, limits).name == ROUNDING
     assert verdict(0.1, -0.1, limits).name == DROWNED
+    assert verdict(0.1, -9.0, limits).name == REAL  # not alike
 
 
 def test_without_a_judge_the_bound_grows_with_the_steps():
@@ -108,6 +109,22 @@ def test_steps_in_a_direction_that_rounding_decides_end_the_walk():
     one = np.array([1.0, 0, 0])
     assert excused(0.8 * one, 0, -2e-3 * one) == DROWNED
     assert excused(0.8 * one, 0, -2e-3 * one[::-1]) is None
+
+
+def test_a_certain_gradient_has_kept_its_sign():
+    gradients = Gradients()
+    assert gradients.certain("w", J.shape).all()
+    gradients.see("w", J, J * [1, 1, 1.6], J)
+    gradients.see("w", J, J, J)
+    assert gradients.certain("w", J.shape).tolist() == [True, True, False]
+
+
+def test_what_is_said_of_a_difference_fits_its_verdict():
+    """A gap that is allowed is rounding, also where both errors lie on one side."""
+    for error in np.linspace(1e-6, 2e-5, 200):
+        for sign in (1, -1):
+            found = verdict(sign * 1e-6, error)
+            assert (found.name == ROUNDING) == (found.gap <= found.allowed)
 
 
 def test_a_gradient_that_should_be_zero_explains_any_step():

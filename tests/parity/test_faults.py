@@ -1,15 +1,19 @@
 """A fault planted in minikeras is found where it is: step, kind and tensor.
 
-tf.keras runs the script once; each fault costs two runs on minikeras.
+tf.keras runs each script once; a fault costs two runs on minikeras, and four shaken
+ones where numbers part.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from parity.script.compare import compare
 from parity.script.processes import Options, record
+from parity.script.spread import shaken
+from parity.script.worker import Worker
 
 HERE = Path(__file__).parent
 
@@ -29,11 +33,28 @@ FAULTS = [
 ]
 
 
+# where rounding makes ReLUs and maxima jump: the same, epoch and step
+JUMPS = [
+    ("fault_adam_epsilon", (1, 1), "update", "conv2d/kernel"),
+    ("fault_momentum", (1, 1), "update", "batch_normalization/moving_mean"),
+    ("fault_leak", (1, 1), "activation", "activation"),
+    ("fault_late_slope", (1, 4), "gradient", "conv2d/kernel"),
+    ("fault_late_update", (2, 2), "update", "batch_normalization_1/gamma"),
+]
+
+
 @pytest.fixture(scope="module")
 def keras_recording(tmp_path_factory):
-    path = tmp_path_factory.mktemp("keras") / "keras.events"
-    record("keras", path, options())
-    return path
+    """What tf.keras gives for a script, recorded once."""
+    folder = tmp_path_factory.mktemp("keras")
+
+    def recording(script):
+        path = folder / f"{script}.events"
+        if not path.exists():
+            record("keras", path, options(script))
+        return path
+
+    return recording
 
 
 @pytest.fixture
@@ -42,18 +63,32 @@ def against(keras_recording, tmp_path, monkeypatch):
     paths = [str(HERE / "faults"), os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
 
-    def run(fault):
+    def run(fault, script="network"):
         ours, judge = tmp_path / "minikeras.events", tmp_path / "judge.events"
-        record("minikeras", ours, options(fault))
-        record("minikeras", judge, options(fault), ours)
-        return compare(keras_recording, ours, judge)
+        given = options(script, fault)
+        keras = keras_recording(script)
+        with Worker("minikeras") as worker:
+
+            def shake(wide):
+                weights = ours if wide else None
+                return shaken(
+                    tmp_path / ("wide" if wide else "narrow"),
+                    lambda path, seed: worker.record(
+                        path, replace(given, shake=seed), weights
+                    ),
+                )
+
+            worker.record(ours, given)
+            worker.record(judge, given, ours)
+            return compare(keras, ours, judge, shake)
 
     return run
 
 
-def options(fault=None) -> Options:
-    script = str(HERE / "scripts" / "network.py")
-    return Options(script, [], prelude=fault, max_steps=5, time_limit=900)
+def options(script, fault=None) -> Options:
+    path = str(HERE / "scripts" / f"{script}.py")
+    steps = 5 if script == "network" else 20
+    return Options(path, [], prelude=fault, max_steps=steps, time_limit=900)
 
 
 @pytest.mark.slow
@@ -78,6 +113,32 @@ def test_a_fault_is_found_where_it_is(against, fault, step, kind, tensor):
     assert (part.kind, part.verdict) == (kind, "real difference")
     assert part.tensor.endswith(tensor)
     assert part.gap > part.allowed
+
+
+@pytest.mark.slow
+def test_jumps_of_rounding_are_no_difference(against):
+    found = against(None, "kinks")
+    assert found.part is None and found.drowned is None
+    assert (found.steps, found.epochs) == (8, 2)
+    assert any("conv2d_1/bias" in name for _, name in found.left_out)
+    assert ("activation", "dense") not in found.left_out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("fault", "when", "kind", "tensor"), JUMPS)
+def test_a_fault_beside_jumps_is_found_where_it_is(against, fault, when, kind, tensor):
+    part = against(fault, "kinks").part
+    assert part is not None
+    assert (part.place.run, part.place.epoch, part.place.step) == (1, *when)
+    assert part.kind == kind and part.tensor.endswith(tensor)
+
+
+@pytest.mark.slow
+def test_digits_lost_in_float32_alone_are_no_rounding(against):
+    """A formula that rounds badly moves shaken float32 runs too, not float64 ones."""
+    assert against(None, "offset").part is None
+    part = against("fault_variance", "offset").part
+    assert (part.kind, part.tensor) == ("activation", "batch_normalization")
 
 
 @pytest.mark.slow

@@ -64,6 +64,7 @@ def change(path: Path, edit) -> None:
 
 def said_by(capsys, *arguments) -> str:
     """The one line of a command that ends with status 2."""
+    capsys.readouterr()  # what others have said before
     assert parity.main([str(a) for a in arguments]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1, lines

@@ -10,8 +10,8 @@ from parity import training
 from parity.findings import EXACT, REAL, ROUNDING, Findings
 from parity.script import printed, texts
 from parity.script.compare import compare
-from parity.script.recording import Event, Place
-from parity.script.rows import DROWNED, rows_of, trace_of
+from parity.script.recording import Event, Place, write
+from parity.script.rows import LEFT_OUT, rows_of, trace_of
 
 W = np.array([1.0, -2.0])
 PROGRESS = "Epoch 1/1\n2/2 - <time> - <time>/step - loss: 0.6931"
@@ -187,24 +187,44 @@ def test_the_trace_has_losses_and_heat_by_step(found):
     assert len(heat["optimizer slot"].tensors) == 2
 
 
-def test_a_drowned_run_says_so(tmp_path):
+def drowned(tmp_path, kind: str, fault: float = 0.0):
+    """Three steps in which rounding grows in the tensor "a"; in the last, minikeras and
+    so its judge have a fault in "b"."""
     sides = {name: [] for name in ("keras", "minikeras", "judge")}
     for step, error in enumerate((1e-5, 1e-4, 0.1), start=1):
-        for events, sign in zip(sides.values(), (1, -1, 0), strict=True):
+        for name, sign in zip(sides, (1, -1, 0), strict=True):
             event = Event(Place(1, "fit", "step", 1, step))
-            event.add("activation", "dense", W + sign * error)
-            events.append(event)
+            event.add(kind, "a", W + sign * error)
+            event.add("gradient", "b", W + fault * (name != "keras" and step == 3))
+            sides[name].append(event)
     for name, events in sides.items():
-        with (tmp_path / name).open("wb") as file:
-            for event in events:
-                pickle.dump(event, file)
-    comparison = compare(*(tmp_path / name for name in sides))
+        write(tmp_path / name, events)
+    return compare(*(tmp_path / name for name in sides))
+
+
+def test_a_drowned_tensor_is_left_out_and_not_the_rest(tmp_path):
+    comparison = drowned(tmp_path, "activation")
+    assert comparison.part is None and comparison.drowned is None
+    assert list(comparison.left_out) == [("activation", "a")]
     rows = by_quantity(comparison)
     assert rows["activations"].count == 2 and rows["activations"].agrees
+    assert rows["gradients"].count == 3
+    assert (rows[LEFT_OUT].count, rows[LEFT_OUT].agrees) == (1, True)
     assert "drowned in rounding from run 1 (fit), epoch 1, step 3" in (
-        rows[DROWNED].allowed
+        rows[LEFT_OUT].allowed
     )
-    assert rows[DROWNED].agrees
+    json.dumps(comparison.to_dict(), allow_nan=False)
+
+
+def test_a_fault_beside_a_drowned_tensor_is_found(tmp_path):
+    part = drowned(tmp_path, "activation", fault=1e-3).part
+    assert (part.place.step, part.kind, part.tensor) == (3, "gradient", "b")
+
+
+def test_a_drowned_loss_ends_what_is_sure(tmp_path):
+    comparison = drowned(tmp_path, "loss")
+    assert comparison.drowned == Place(1, "fit", "step", 1, 3)
+    assert (comparison.sure, comparison.steps) == (2, 3)
 
 
 def test_findings_of_a_run_are_json(found):

@@ -1,16 +1,18 @@
 """`python -m parity`: rows, exit status and messages, with recorded sides made up."""
 
+import io
 import json
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from parity import __main__ as command
-from parity import sides, verdicts
+from parity import sides, table, verdicts
 from parity.case import EXACT as NO_TOLERANCE
 from parity.case import Case, Tolerance, one_of
 from parity.compare import compare_case
-from parity.findings import EXACT, REAL, ROUNDING, Miss
+from parity.findings import EXACT, REAL, ROUNDING, Findings, Miss, Row
 from parity.sides import VERSIONS
 
 CASE = "layers.every_layer"
@@ -58,7 +60,7 @@ def judged(theirs, ours, exact, case=CASE, key="value/dense"):
 def test_the_float64_run_decides_where_there_is_one():
     x = np.array([1.0, 2.0])
     alike = judged(np.float32(x + 1e-5), np.float32(x - 2e-5), x)
-    assert (alike.verdict, alike.allowed) == (ROUNDING, "0.00016 by float64")
+    assert (alike.verdict, alike.allowed) == (ROUNDING, "0.00017 by float64")
     exact = judged(np.float32(x), np.float32(x), x)
     assert (exact.verdict, exact.allowed) == (EXACT, "1.5e-05 by float64")
 
@@ -194,6 +196,41 @@ def test_status_0_and_a_table_where_all_agree(recorded, capsys, tmp_path):
     assert all(row["agrees"] for row in content["rows"])
 
 
+def rows(count: int, missing: int = -1) -> Findings:
+    found = [Row(f"topic{i % 3}.case", f"quantity{i}", 2) for i in range(count)]
+    if missing >= 0:
+        found[missing].misses = [Miss("dense/kernel", "another shape")]
+        found[missing].absolute = 0.5
+    return Findings({"keras": "3.15.1"}, found)
+
+
+def shown(findings: Findings, everything: bool = False) -> list[str]:
+    console = Console(width=120, file=io.StringIO())
+    table.show(findings, console, everything)
+    return console.file.getvalue().splitlines()
+
+
+def test_many_rows_are_one_page_with_the_misses_first():
+    lines = shown(rows(200, missing=150))
+    assert len(lines) < 12
+    assert "quantity150" in lines[1] and "1 miss" in lines[1]
+    assert lines[2] == "topic0.case: dense/kernel: another shape"
+    first, second, third = (line.split() for line in lines[5:8])
+    assert first == ["topic0", "1", "134", "66", "0", "0.5", "case:", "quantity150"] + [
+        *("1", "miss")
+    ]
+    assert second == ["topic1", "1", "134", "67", "0", "0", "agree"]
+    assert third == ["topic2", "1", "132", "66", "0", "0", "agree"]
+    assert (
+        lines[-1] == "400 results in 200 rows: 1 of 200 rows miss; --all shows each row"
+    )
+
+
+def test_all_rows_are_shown_if_asked_for_or_if_they_fit():
+    assert sum("quantity" in line for line in shown(rows(200), True)) == 201
+    assert sum("quantity" in line for line in shown(rows(20))) == 21
+
+
 def test_status_1_on_any_miss(recorded, capsys):
     recorded[1][CASE] = outcome({**GOOD, "names/dense": ["kernel", "bios"]})
     assert command.main(["--only", CASE]) == 1
@@ -211,14 +248,14 @@ def test_status_2_where_nothing_can_be_compared(monkeypatch, capsys):
 
 
 def test_a_process_that_fails_is_told_without_a_traceback(
-    monkeypatch, tmp_path, capsys
+    monkeypatch, capsys, tmp_path
 ):
     (tmp_path / "parity").mkdir()
-    (tmp_path / "parity" / "__init__.py").touch()  # and nothing else is in it
+    (tmp_path / "parity" / "__init__.py").touch()  # before one that is installed
     monkeypatch.setattr(sides, "has_tensorflow", lambda: True)
     monkeypatch.setattr(sides, "environment", lambda: {"PYTHONPATH": "", "PATH": ""})
     monkeypatch.setattr(sides, "ROOT", tmp_path)
     assert command.main(["--only", CASE]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("python -m parity: Recording")
+    assert "\npython -m parity: Recording" in said
     assert "No module named" in said
