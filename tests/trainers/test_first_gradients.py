@@ -8,9 +8,10 @@ from minikeras.autodiff import Tensor
 from parity.cases import networks
 
 NETWORKS = ("convolutional", "lstm", "gru", "normalized")
-# Roundings of the largest entry that the sums of up to 1600 products, in blocks as
-# BLAS makes them, and some 20 steps of a recurrence may add up to: measured 10.
-FEW_ULP = 16
+# Sums of up to 48 · 10 · 10 products, in whatever blocks BLAS makes them, and some 20
+# steps of a recurrence: √4800 roundings, each of half an ulp of partial sums of up to
+# twice the largest entry.
+FEW_ULP = 70
 
 
 def gradients(name, dtype, weights=None):
