@@ -15,6 +15,10 @@ import numpy as np
 _MOST_THREADS = 8  # more do not help: Python's own part of a step is not shared
 
 
+_PARTS = 8  # of an array: more than threads, as one of these may be late
+_LEAST_BYTES = 1 << 20  # they take longer than waking the threads
+
+
 def thread_count() -> int:
     """How many threads share work: one per core this process may use, up to 8."""
     if hasattr(os, "sched_getaffinity"):
@@ -37,6 +41,17 @@ def run_all(function: Callable, items: Sequence) -> list:
         return _pool.run(function, items, count)
     finally:
         _pool.lock.release()
+
+
+def run_parts(function: Callable, count: int, nbytes: int) -> list:
+    """[function(part) for each part] of the slices that `count` samples are cut into:
+    some, on threads, where the `nbytes` that they move are many; else one for all.
+
+    The parts do not depend on the number of threads, and so no sum over them does.
+    """
+    parts = min(_PARTS, count) if nbytes >= _LEAST_BYTES else 1
+    bounds = [count * i // max(parts, 1) for i in range(max(parts, 1) + 1)]
+    return run_all(function, list(map(slice, bounds, bounds[1:])))
 
 
 def one_blas_thread():
