@@ -45,7 +45,7 @@ def correlate(padded, kernel, bias=None, strides=(1, 1), dilation=(1, 1)):
         )
         np.einsum("niabk,abk->nik", patches, weights, out=lines[images])
         if bias is not None:
-            y[images] += bias
+            lines[images] += np.tile(bias, y.shape[2])
 
     run_parts(fill, len(y), whole.nbytes)
     return y

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minikeras.autodiff import Array, primitive
+from minikeras.autodiff.choose import where_true
 from minikeras.config import standardize_data_format
 from minikeras.ops.arguments import integer_tuple, standardize_padding
 from minikeras.ops.core import shape as shape_of
@@ -109,7 +110,7 @@ def _to_first_maxima(dy, x, windows):
     dx = np.zeros(x.shape, dy.dtype)
     for place, (source, target) in reversed([*enumerate(windows.places)]):
         # Backwards, so that what several windows give is summed in their order.
-        part = _where(winner[target] == place, dy[target])
+        part = where_true(winner[target] == place, dy[target])
         if windows.apart:
             dx[source] = part
         else:
@@ -129,13 +130,6 @@ def _first_maxima(x, windows):
         later = np.multiply(better, place, dtype=winner.dtype)
         np.maximum(winner[target], later, out=winner[target])
     return winner
-
-
-def _where(chosen, dy):
-    """dy where chosen, else 0: as bits, since inf · 0 is nan and np.where is slow."""
-    integer = f"i{dy.itemsize}"
-    all_ones = np.negative(chosen.view("i1"), dtype=integer)
-    return np.bitwise_and(dy.view(integer), all_ones).view(dy.dtype)
 
 
 @primitive

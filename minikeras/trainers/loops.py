@@ -13,6 +13,7 @@ from minikeras.autodiff import Tensor
 from minikeras.callbacks import CallbackList
 from minikeras.layers.call_context import open_batch_axis
 from minikeras.memory import freed_memory_kept
+from minikeras.parallel import blas_settled
 from minikeras.trainers.arguments import check_count, check_fit_arguments, check_verbose
 from minikeras.trainers.data_adapters.conversion import (
     as_data,
@@ -118,7 +119,12 @@ class TrainingLoops(Mixed):
             logs: dict = {}
             # Once for all steps: NumPy's warnings of a fit that diverges are no news.
             quiet = np.errstate(all="ignore")
-            with DeferredInterrupt() as interrupt, quiet, freed_memory_kept():
+            with (
+                DeferredInterrupt() as interrupt,
+                quiet,
+                freed_memory_kept(),
+                blas_settled(),
+            ):
                 for epoch in range(initial_epoch, epochs):
                     logs = self._fit_epoch(epoch, epoch_iterator, callbacks, interrupt)
                     if validation is not None and _is_due(epoch, validation_freq):
