@@ -10,7 +10,7 @@ from benchmarks.training import Training
 
 TITLE = "one layer between two small Dense layers, SGD"
 EPOCHS = 1
-STEPS = 4
+STEPS = 16
 UNIT = 1
 # Roundings of sums over up to 131072 pixels, in losses of about 1.
 TOLERANCE = 1e-4
