@@ -54,8 +54,11 @@ def correlate(padded, kernel, bias=None, strides=(1, 1), dilation=(1, 1)):
     y = np.empty((*patches.view.shape[:3], filters), padded.dtype)
 
     def fill(images):
-        for block, rows in patches.rows(images):
-            np.dot(rows, matrix, out=y[block].reshape(-1, filters))
+        for block, ((rows, part), *others) in patches.terms(images):
+            out = y[block].reshape(-1, filters)
+            np.dot(rows, matrix[part], out=out)
+            for rows, part in others:
+                out += np.dot(rows, matrix[part])
             if bias is not None:
                 y[block] += bias
 
@@ -69,8 +72,10 @@ def kernel_slope(padded, dy, shape, strides, dilation):
 
     def part_of_sum(images):
         total = np.zeros((math.prod(shape[:3]), shape[3]), dy.dtype)
-        for block, rows in patches.rows(images):
-            total += np.dot(rows.T, dy[block].reshape(-1, shape[3]))
+        for block, terms in patches.terms(images):
+            rows_of_dy = dy[block].reshape(-1, shape[3])
+            for rows, part in terms:
+                total[part] += np.dot(rows.T, rows_of_dy)
         return total
 
     parts = run_parts(part_of_sum, len(dy), patches.view.nbytes)

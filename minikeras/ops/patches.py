@@ -9,6 +9,9 @@ from numpy.lib.stride_tricks import as_strided
 # From so many numbers on that lie together, one copy through a view with six axes is
 # faster than one copy per position of the kernel.
 _LONG_RUN = 8
+# From so many pixels in an image, and numbers in a line of a patch, on one product per
+# line of the kernel is worth that the others' lines are not written out.
+_MANY_PIXELS, _LONG_LINE = 256, 64
 _BLOCK_BYTES = 1 << 20  # of patches, or of what else a loop goes through
 
 
@@ -26,9 +29,25 @@ class Patches:
             writeable=False,
         )
 
-    def rows(self, images: slice):
-        """(index of a block of outputs, its patches as the rows of a matrix), block
-        after block; the matrix is written anew for each."""
+        steps = (n, down, right * strides[1], right * dilation[1], c)
+        shape = (*padded.shape[:2], self.view.shape[2], size[1], padded.shape[3])
+        self._lines = as_strided(padded, shape, steps, writeable=False)
+        self._line_step = dilation[0]
+        self._by_lines = (
+            strides[0] == 1
+            and size[0] > 1
+            and math.prod(self.view.shape[1:3]) >= _MANY_PIXELS
+            and size[1] * padded.shape[3] >= _LONG_LINE
+        )
+
+    def terms(self, images: slice):
+        """(index of a block of outputs, its terms), block after block. The block's
+        product with a matrix is Σ rows · matrix[part] over its terms (rows, part)."""
+        of_images = self._terms_by_lines if self._by_lines else self._whole_terms
+        return of_images(images)
+
+    def _whole_terms(self, images):
+        """One term: the patches as the rows of a matrix."""
         height, width = self.view.shape[1:3]
         length = math.prod(self.view.shape[3:])
         line_bytes = width * length * self.view.itemsize
@@ -36,8 +55,30 @@ class Patches:
             lines = slice(0, height)
             bands = [lines] if few.stop - few.start > 1 else blocks(lines, line_bytes)
             for band in bands:
-                patches = self.view[few, band]
-                yield (few, band), self._written(patches).reshape(-1, length)
+                rows = self._written(self.view[few, band]).reshape(-1, length)
+                yield (few, band), [(rows, slice(None))]
+
+    def _terms_by_lines(self, images):
+        """A term for each line of the kernel: what lies beside each other is written
+        out once, and the lines of the kernel meet the same lines of it, shifted."""
+        length = math.prod(self._lines.shape[3:])
+        line_bytes = self._lines.shape[2] * length * self._lines.itemsize
+        first_lines = range(0, self.view.shape[3] * self._line_step, self._line_step)
+        for image in range(images.start, images.stop):
+            for band in blocks(slice(0, self.view.shape[1]), line_bytes):
+                met = slice(band.start, band.stop + first_lines[-1])
+                lines = self._lines[image, met].copy()
+                count = band.stop - band.start
+                yield (
+                    (slice(image, image + 1), band),
+                    [
+                        (
+                            lines[first : first + count].reshape(-1, length),
+                            slice(number * length, (number + 1) * length),
+                        )
+                        for number, first in enumerate(first_lines)
+                    ],
+                )
 
     def _written(self, patches):
         if patches.shape[-1] >= _LONG_RUN:
