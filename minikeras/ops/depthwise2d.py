@@ -95,7 +95,7 @@ def _repeated(image, multiplier):
 
 def _summed(dimage, multiplier):
     """The derivative of `_repeated`."""
-    if multiplier == 1:
-        return dimage
-    channels = dimage.shape[3] // multiplier
-    return np.add.reduce(dimage.reshape(*dimage.shape[:3], channels, multiplier), 4)
+    return sum(
+        (dimage[..., q::multiplier] for q in range(1, multiplier)),
+        dimage[..., ::multiplier],
+    )
