@@ -8,11 +8,23 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import crossover, machine, report, runner, scaling, workloads
+from benchmarks import (
+    busy,
+    crossover,
+    kernels,
+    machine,
+    report,
+    runner,
+    scaling,
+    workloads,
+)
 from benchmarks.libraries import LIBRARIES, installed
 from benchmarks.results import Results
 
-EXTRA = (crossover.NAME, scaling.NAME)
+# Each has `run(settings, progress)`, and `show` for what that found.
+EXTRA: dict[str, Any] = {
+    module.NAME: module for module in (crossover, scaling, kernels, busy)
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,9 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     if suite:
         report.show(suite, console)
-    for name, module in ((crossover.NAME, crossover), (scaling.NAME, scaling)):
-        if name in extra:
-            module.show(extra[name], console)
+    for name, found in extra.items():
+        EXTRA[name].show(found, console)
     report.show_machine(described, suite, console)
     if options.quick:
         console.print("--quick: few and short runs; for a look, not for a claim.")
@@ -49,17 +60,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def measure(chosen: list[str], settings: runner.Settings):
-    """(a list of Results, what crossover and scaling found by their names)."""
+    """(a list of Results, what the EXTRA ones found by their names)."""
     suite: list[Results] = []
     extra: dict[str, Any] = {}
     with Console(stderr=True).status("") as status:
         names = [n for n in chosen if n not in EXTRA] or ["mlp"]
         runner.warm_file_caches(names, settings, status.update)
         for name in chosen:
-            if name == crossover.NAME:
-                extra[name] = crossover.run(settings, status.update)
-            elif name == scaling.NAME:
-                extra[name] = scaling.run(settings, status.update)
+            if name in EXTRA:
+                extra[name] = EXTRA[name].run(settings, status.update)
             else:
                 suite.append(runner.run(name, settings, status.update))
     return suite, extra
@@ -89,10 +98,8 @@ def write_json(path: pathlib.Path, described: dict, suite, extra: dict) -> None:
         "machine": described,
         "workloads": {results.workload: results.as_dict() for results in suite},
     }
-    if crossover.NAME in extra:
-        written[crossover.NAME] = extra[crossover.NAME].as_dict()
-    if scaling.NAME in extra:
-        written[scaling.NAME] = extra[scaling.NAME]
+    for name, found in extra.items():
+        written[name] = found if isinstance(found, dict) else found.as_dict()
     path.write_text(json.dumps(written, indent=1), encoding="utf-8")
 
 
@@ -102,7 +109,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "what",
         nargs="*",
         metavar="WORKLOAD",
-        help=f"of {', '.join((*workloads.NAMES, *EXTRA))} (all but scaling)",
+        help=f"of {', '.join((*workloads.NAMES, *EXTRA))} (the workloads "
+        f"and crossover)",
     )
     parser.add_argument(
         "--runs", type=positive, help="warm runs per library (9; --quick: 3)"

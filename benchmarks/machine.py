@@ -23,7 +23,7 @@ def describe() -> dict[str, Any]:
     return {
         "time": time.strftime("%Y-%m-%d %H:%M:%S %z"),
         "processor": _processor(),
-        "cores": _cores(),
+        "cores": cores(),
         "thread variables": {
             name: os.environ[name] for name in _THREAD_VARIABLES if name in os.environ
         },
@@ -70,7 +70,7 @@ class Neighbours:
         return total, total - waiting, sum(os.times()[:4])
 
 
-def _cores() -> int:
+def cores() -> int:
     """Those that this process may use, which can be fewer than there are."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

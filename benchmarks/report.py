@@ -84,7 +84,7 @@ def ratio_cells(results: Results, measure: str, slow: str, fast: str) -> list[st
     if slow == "tf.keras" and ratio is not None and ratio < 1:
         shown = f"[bold red]{shown}[/]"
     aims = [
-        _aim(aim.bound, results.verdict(aim))
+        aim_cell(aim.bound, results.verdict(aim))
         for aim, _ in results.aims()
         if (aim.measure, aim.slow, aim.fast) == (measure, slow, fast)
     ]
@@ -129,6 +129,6 @@ def cell(values: list[float], unit: str) -> str:
     return f"{quantity(middle, unit)}\n[dim]{least}–{most}[/]"
 
 
-def _aim(bound: str, verdict: str) -> str:
+def aim_cell(bound: str, verdict: str) -> str:
     colour = {"met": "green", "missed": "bold red", "not measured": "dim"}[verdict]
     return f"[{colour}]{bound} {verdict}[/]"

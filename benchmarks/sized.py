@@ -31,17 +31,19 @@ def workers(
 def step_seconds(
     started: dict[str, Worker],
     workload: str,
-    sizes: dict[str, int],
+    sizes: dict,
     seconds: float,
     turns: int,
 ) -> dict[str, list[float]]:
     """Seconds per warm training step: one sample per library and turn.
 
-    `sizes` goes to the workload's with_keras; the rows are those of as many batches
-    as the workload has by itself. A run takes about `seconds`.
+    `sizes` goes to the workload's with_keras; where a batch is among them, the rows
+    are those of as many batches as the workload has by itself. A run takes about
+    `seconds`.
     """
     steps = workloads.load(workload).STEPS
-    sizes = sizes | {"rows": steps * sizes["batch"]}
+    if "batch" in sizes:
+        sizes = sizes | {"rows": steps * sizes["batch"]}
     counts = {}
     for library, worker in started.items():
         worker.ask("run", count=1, sizes=sizes)

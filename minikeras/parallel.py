@@ -5,16 +5,22 @@ BLAS gets one thread in each of them, else they would compete for the cores. Wha
 is computed does not depend on which thread computes it, nor on when.
 """
 
+import math
 import os
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 
 from minikeras.late import late_imports
 
 _MOST_THREADS = 8  # more do not help: Python's own part of a step is not shared
+
+
+_PARTS = 8  # of an array: more than threads, as one of these may be late
+_LEAST_BYTES = 1 << 20  # they take longer than waking the threads
 
 
 def thread_count() -> int:
@@ -39,6 +45,26 @@ def run_all(function: Callable, items: Sequence) -> list:
         return _pool.run(function, items, count)
     finally:
         _pool.lock.release()
+
+
+def run_parts(function: Callable, count: int, nbytes: float = math.inf) -> list:
+    """[function(part) for each part] of the slices that `count` samples are cut into:
+    up to 8, on threads; one for all where the `nbytes` to go through are few.
+
+    The parts do not depend on the number of threads, and so no sum over them does.
+    """
+    if nbytes < _LEAST_BYTES or count < 2:
+        return [function(slice(0, count))]
+    parts = min(_PARTS, count)
+    bounds = [count * i // parts for i in range(parts + 1)]
+    return run_all(function, list(map(slice, bounds, bounds[1:])))
+
+
+def blas_settled() -> AbstractContextManager:
+    """A block in which BLAS keeps to one thread where there are one or two cores: what
+    is large is shared by `run_parts`, and for what is small its threads wait longer
+    for each other than they work (a thousand times where others use the cores)."""
+    return one_blas_thread() if thread_count() <= 2 else nullcontext()
 
 
 def one_blas_thread():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import threadpoolctl
 
-from minikeras import parallel
+from minikeras import Sequential, callbacks, layers, parallel
 
 HANGS = 600.0  # seconds after which a thread waits no longer for another
 
@@ -82,6 +82,44 @@ def test_blas_has_one_thread_meanwhile_and_its_own_again_after(three_threads):
     assert blas_threads() == before
     with pytest.raises(ZeroDivisionError):
         parallel.run_all(lambda i: 1 / i, [1, 0, 2])
+    assert blas_threads() == before
+
+
+def test_parts_cover_all_samples_whatever_the_threads(monkeypatch):
+    bounds = (0, 2, 5, 7, 10, 12, 15, 17, 20)
+
+    def parts(count, nbytes):
+        return parallel.run_parts(lambda part: range(count)[part], count, nbytes)
+
+    for threads in (1, 3):
+        monkeypatch.setattr(parallel, "thread_count", lambda n=threads: n)
+        assert parts(20, 1 << 30) == [*map(range, bounds[:-1], bounds[1:])]
+        assert parts(3, 1 << 30) == [range(0, 1), range(1, 2), range(2, 3)]
+        assert parts(20, 100) == [range(20)]
+        assert parts(0, 1 << 30) == [range(0)]
+
+
+@pytest.mark.parametrize(("cores", "expected"), [(1, 1), (2, 1), (3, None)])
+def test_blas_settles_on_one_or_two_cores(cores, expected, monkeypatch):
+    monkeypatch.setattr(parallel, "thread_count", lambda: cores)
+    before = blas_threads()
+    with parallel.blas_settled():
+        inside = blas_threads()
+    assert inside == ([expected] * len(before) if expected else before)
+    assert blas_threads() == before
+
+
+def test_blas_is_settled_while_a_model_trains(monkeypatch):
+    monkeypatch.setattr(parallel, "thread_count", lambda: 2)
+    inside: list[int] = []
+    note = callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: inside.extend(blas_threads())
+    )
+    model = Sequential([layers.Dense(1)])
+    model.compile("sgd", "mse")
+    before = blas_threads()
+    model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0, callbacks=[note])
+    assert inside and set(inside) == {1}
     assert blas_threads() == before
 
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minikeras.parallel import run_parts
+
 _MOST_KEPT = 4096  # entries; making larger ones costs nothing beside the maths
 
 
@@ -17,8 +19,14 @@ def sum_rows(x):
     """Σ over the first axis. It may warn of overflow: call it by `quiet.run`."""
     if x.ndim > 2:
         return np.add.reduce(x, 0)
-    make = _kept_ones if len(x) <= _MOST_KEPT else np.ones
-    return make(len(x), x.dtype).dot(x)
+    if len(x) <= _MOST_KEPT:
+        return _kept_ones(len(x), x.dtype).dot(x)
+
+    def sum_part(part):
+        return np.ones(part.stop - part.start, x.dtype).dot(x[part])
+
+    parts = run_parts(sum_part, len(x), x.nbytes)
+    return sum(parts[1:], parts[0])
 
 
 _kept_ones = functools.lru_cache(16)(np.ones)

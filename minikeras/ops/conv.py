@@ -7,8 +7,7 @@ product, or to `depthwise2d`, one product of single numbers per entry of the ker
 import numpy as np
 
 from minikeras.autodiff import Array, primitive
-from minikeras.ops.constants import sum_rows
-from minikeras.ops.conv2d import conv2d, crop_image, pad_image, positions
+from minikeras.ops.conv2d import conv2d
 from minikeras.ops.conv_shapes import (
     check_strides,
     conv_options,
@@ -20,8 +19,8 @@ from minikeras.ops.conv_shapes import (
     to_plane,
 )
 from minikeras.ops.core import shape as shape_of
+from minikeras.ops.depthwise2d import depthwise2d
 from minikeras.ops.dtypes import promote_floats
-from minikeras.ops.quiet import hush, quiet
 
 
 def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_rate=1):
@@ -172,44 +171,3 @@ def _by_groups(x, kernel, bias, strides, pads, dilation):
         return pull
 
     return np.concatenate(ys, -1), (joined(0), joined(1), joined(2))
-
-
-def depthwise2d(x, kernel, bias, strides, pads, dilation):
-    """y[n,i,j,c·m+q] = Σ x[n, i·s + a·d, j·s + b·d, c] · kernel[a,b,c,q] + bias[c·m+q].
-
-    Like `conv2d`, but channel by channel: value and (dx, dkernel, dbias).
-    """
-    multiplier = kernel.shape[3]
-    padded = pad_image(x, pads)
-    # Each channel as often as it has outputs: then one number goes to one number.
-    image = np.repeat(padded, multiplier, 3) if multiplier > 1 else padded
-    weights = kernel.reshape(*kernel.shape[:2], -1)
-    places = positions(image.shape, kernel.shape[:2], strides, dilation)
-
-    def value():
-        terms = (image[place] * weights[entry] for entry, place in places)
-        y = next(terms)
-        for term in terms:
-            y += term
-        if bias is not None:
-            y += bias
-        return y
-
-    def dx(dy):
-        dimage = np.zeros(image.shape, dy.dtype)
-        for entry, place in places:
-            dimage[place] += dy * weights[entry]
-        if multiplier > 1:
-            dimage = np.add.reduce(dimage.reshape(*padded.shape, multiplier), 4)
-        return crop_image(dimage, pads)
-
-    def dkernel(dy):
-        products = (image[place] * dy for _, place in places)
-        return np.stack([_sum_pixels(p) for p in products]).reshape(kernel.shape)
-
-    return quiet.run(value), (hush(dx), hush(dkernel), hush(_sum_pixels))
-
-
-def _sum_pixels(dy):
-    """Σ dy over all axes but the channels: the gradient of a bias."""
-    return sum_rows(dy.reshape(-1, dy.shape[-1]))

@@ -1,22 +1,26 @@
 """Counterpart: keras/src/backend/tensorflow/nn.py. Convolution as a matrix product.
 
 The patches of the image that the kernel meets are written out as the rows of one
-matrix ("im2col"). Then y = rows · kernel, dkernel = rowsᵀ · dy, and only dx has to
-find its way back into the image.
+matrix ("im2col"). Then y = rows · kernel, dkernel = rowsᵀ · dy, and dx spreads each
+dy over the patch that it came from. patches.py writes them out block by block.
 """
 
 import math
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.constants import sum_rows
+from minikeras.ops.patches import (
+    Patches,
+    blocks,
+    crop_image,
+    pad_image,
+    positions,
+    turned,
+)
 from minikeras.ops.quiet import hush, quiet
-
-# From so many numbers on that lie together, one copy through a view with six axes is
-# faster than one copy per position of the kernel.
-_LONG_RUN = 8
+from minikeras.parallel import run_parts
 
 
 @primitive
@@ -33,82 +37,70 @@ def conv2d(
     x (n, height, width, c), with `pads` zeros around it; kernel (a, b, c, f); bias
     (f,) or None. s and d are strides and dilation along the axis.
     """
+    window = (strides, pads, dilation)
     padded = pad_image(x, pads)
-    size, channels, filters = kernel.shape[:2], kernel.shape[2], kernel.shape[3]
-    places = positions(padded.shape, size, strides, dilation)
-    shape = (len(x), *_counts(padded.shape, size, strides, dilation), filters)
-    rows = _patches(padded, places, shape[1:3], (*size, channels), strides, dilation)
-    matrix = kernel.reshape(-1, filters)
-    y = quiet.run(np.dot, rows, matrix)
-    if bias is not None:
-        y += bias
-
-    def dx(dy):
-        dy = dy.reshape(-1, filters)
-        dpadded = np.zeros_like(padded)
-        for (a, b), place in places:
-            share = np.dot(dy, kernel[a, b].T)
-            dpadded[place] += share.reshape(*shape[:3], channels)
-        return crop_image(dpadded, pads)
-
-    def dkernel(dy):
-        return np.dot(rows.T, dy.reshape(-1, filters)).reshape(kernel.shape)
-
-    def dbias(dy):
-        return sum_rows(dy.reshape(-1, filters))
-
-    return y.reshape(shape), (hush(dx), hush(dkernel), hush(dbias))
-
-
-def _counts(shape, size, strides, dilation) -> tuple:
-    """How many positions the kernel takes along height and width."""
-    return tuple(
-        max((n - (k - 1) * d - 1) // s + 1, 0)
-        for n, k, s, d in zip(shape[1:3], size, strides, dilation, strict=True)
+    return quiet.run(correlate, padded, kernel, bias, strides, dilation), (
+        hush(lambda dy: spread(dy, kernel, x.shape[1:3], *window)),
+        hush(lambda dy: kernel_slope(padded, dy, kernel.shape, strides, dilation)),
+        hush(lambda dy: sum_rows(dy.reshape(-1, dy.shape[-1]))),
     )
 
 
-def positions(shape, size, strides, dilation) -> list:
-    """For each entry (a, b) of the kernel the slices of the image that it meets."""
-    counts = _counts(shape, size, strides, dilation)
+def correlate(padded, kernel, bias=None, strides=(1, 1), dilation=(1, 1)):
+    """The formula of `conv2d` for an image that has its zeros: rows · kernel + bias."""
+    filters = kernel.shape[3]
+    patches = Patches(padded, kernel.shape[:2], strides, dilation)
+    matrix = kernel.reshape(-1, filters)
+    y = np.empty((*patches.view.shape[:3], filters), padded.dtype)
 
-    def along(axis, offset):
-        first, step = offset * dilation[axis], strides[axis]
-        return slice(first, first + (counts[axis] - 1) * step + 1, step)
+    def fill(images):
+        for block, ((rows, part), *others) in patches.terms(images):
+            out = y[block].reshape(-1, filters)
+            np.dot(rows, matrix[part], out=out)
+            for rows, part in others:
+                out += np.dot(rows, matrix[part])
+            if bias is not None:
+                y[block] += bias
 
-    return [
-        ((a, b), (slice(None), along(0, a), along(1, b)))
-        for a in range(size[0])
-        for b in range(size[1])
-    ]
-
-
-def _patches(x, places, counts, patch, strides, dilation):
-    """The patches of x as rows: (n · counts, all numbers of a patch)."""
-    if x.shape[-1] < _LONG_RUN:
-        rows = np.empty((len(x), *counts, *patch), x.dtype)
-        for (a, b), place in places:
-            rows[:, :, :, a, b] = x[place]
-    else:
-        n, down, right, c = x.strides
-        steps = (down * strides[0], right * strides[1])
-        within = (down * dilation[0], right * dilation[1], c)
-        shape = (len(x), *counts, *patch)
-        rows = as_strided(x, shape, (n, *steps, *within), writeable=False)
-    return rows.reshape(-1, math.prod(patch))
+    run_parts(fill, len(y), patches.view.nbytes)
+    return y
 
 
-def pad_image(x, pads):
-    """x with zeros around height and width; x itself where there are none."""
-    if not any(map(any, pads)):
-        return x
+def kernel_slope(padded, dy, shape, strides, dilation):
+    """dkernel[a,b,c,f] = Σ x[n, i·s + a·d, j·s + b·d, c] · dy[n,i,j,f]: rowsᵀ · dy."""
+    patches = Patches(padded, shape[:2], strides, dilation)
+
+    def part_of_sum(images):
+        total = np.zeros((math.prod(shape[:3]), shape[3]), dy.dtype)
+        for block, terms in patches.terms(images):
+            rows_of_dy = dy[block].reshape(-1, shape[3])
+            for rows, part in terms:
+                total[part] += np.dot(rows.T, rows_of_dy)
+        return total
+
+    parts = run_parts(part_of_sum, len(dy), patches.view.nbytes)
+    return sum(parts[1:], parts[0]).reshape(shape)
+
+
+def spread(dy, kernel, sizes, strides, pads, dilation):
+    """dx[n, i·s + a·d, j·s + b·d, c] += Σ_f dy[n,i,j,f] · kernel[a,b,c,f], for images
+    of `sizes` without their zeros."""
+    if strides == (1, 1):
+        flipped, around = turned(kernel, pads, dilation)
+        padded = pad_image(dy, around)
+        return correlate(padded, flipped.swapaxes(2, 3), dilation=dilation)
+    channels, filters = kernel.shape[2:]
     (top, bottom), (left, right) = pads
-    n, height, width, c = x.shape
-    padded = np.zeros((n, top + height + bottom, left + width + right, c), x.dtype)
-    padded[:, top : top + height, left : left + width] = x
-    return padded
+    shape = (len(dy), top + sizes[0] + bottom, left + sizes[1] + right, channels)
+    dx = np.zeros(shape, dy.dtype)
+    places = positions(shape, kernel.shape[:2], strides, dilation)
 
+    def add(images):
+        for block in blocks(images, dx[:1].nbytes):
+            rows = dy[block].reshape(-1, filters)
+            for entry, place in places:
+                share = np.dot(rows, kernel[entry].T)
+                dx[block][place] += share.reshape(*dy[block].shape[:3], channels)
 
-def crop_image(dx, pads):
-    (top, bottom), (left, right) = pads
-    return dx[:, top : dx.shape[1] - bottom, left : dx.shape[2] - right]
+    run_parts(add, len(dy), dx.nbytes)
+    return crop_image(dx, pads)

@@ -4,12 +4,10 @@ What `conv2d` does to a cotangent on its way to the image is here the function: 
 input is spread over the outputs that lie under the kernel.
 """
 
-import numpy as np
-
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.arguments import integer_tuple
 from minikeras.ops.constants import sum_rows
-from minikeras.ops.conv2d import crop_image, pad_image, positions
+from minikeras.ops.conv2d import correlate, kernel_slope, spread
 from minikeras.ops.conv_shapes import (
     check_output_padding,
     check_strides,
@@ -23,6 +21,7 @@ from minikeras.ops.conv_shapes import (
 )
 from minikeras.ops.core import shape as shape_of
 from minikeras.ops.dtypes import promote_floats
+from minikeras.ops.patches import pad_image
 from minikeras.ops.quiet import hush, quiet
 
 
@@ -98,41 +97,22 @@ def transposed2d(x, kernel, bias, sizes, strides, pads, dilation):
     """y[n, i·s + a·d, j·s + b·d, f] += Σ_c x[n,i,j,c] · kernel[a,b,f,c], then + bias.
 
     x (n, i, j, c), kernel (a, b, f, c), y (n, *sizes, f): the y around which a
-    convolution puts `pads`, which are cut off. With dy_ab the dy that entry (a, b)
-    reaches: dx = Σ_ab dy_ab · kernel[a,b], dkernel[a,b] = dy_abᵀ · x.
+    convolution puts `pads`, which are cut off. So dx is the convolution of dy with
+    the kernel, and dkernel that convolution's.
     """
-    filters, channels = kernel.shape[2:]
-    rows = x.reshape(-1, channels)
-    (top, bottom), (left, right) = pads
-    height, width = top + sizes[0] + bottom, left + sizes[1] + right
-    shape = (len(x), height, width, filters)
-    places = positions(shape, kernel.shape[:2], strides, dilation)
 
     def value():
-        padded = np.zeros(shape, x.dtype)
-        for entry, place in places:
-            share = np.dot(rows, kernel[entry].T)
-            padded[place] += share.reshape(*x.shape[:3], filters)
-        y = crop_image(padded, pads)
-        if bias is not None:
-            y += bias
-        return y
-
-    def reached(dy):
-        padded = pad_image(dy, pads)
-        return [padded[place].reshape(-1, filters) for _, place in places]
+        y = spread(x, kernel, sizes, strides, pads, dilation)
+        return y if bias is None else y + bias
 
     def dx(dy):
-        entries = zip(places, reached(dy), strict=True)
-        terms = [np.dot(part, kernel[entry]) for (entry, _), part in entries]
-        return sum(terms[1:], terms[0]).reshape(x.shape)
+        return correlate(pad_image(dy, pads), kernel, None, strides, dilation)
 
     def dkernel(dy):
-        return np.stack([part.T.dot(rows) for part in reached(dy)]).reshape(
-            kernel.shape
-        )
+        padded = pad_image(dy, pads)
+        return kernel_slope(padded, x, kernel.shape, strides, dilation)
 
     def dbias(dy):
-        return sum_rows(dy.reshape(-1, filters))
+        return sum_rows(dy.reshape(-1, dy.shape[-1]))
 
     return quiet.run(value), (hush(dx), hush(dkernel), hush(dbias))

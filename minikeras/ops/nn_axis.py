@@ -12,6 +12,7 @@ from minikeras.caller import warn
 from minikeras.ops.constants import batch_constants, sum_rows
 from minikeras.ops.dtypes import as_float
 from minikeras.ops.nn_smooth import logistic
+from minikeras.ops.products import LEAST_WORK, product, sum_of_products
 from minikeras.ops.quiet import hush, quiet
 
 # Up to this many classes a transposed copy pays: NumPy is slow over short rows.
@@ -30,6 +31,8 @@ def dense(x: Array, kernel: Array, bias: Array = None):
         return _dense_by_rows(x, kernel, bias)
     if x.dtype.kind != "f":
         x = x.astype(kernel.dtype)
+    if len(x) * kernel.size >= LEAST_WORK:
+        return _large_dense(x, kernel, bias)
     return quiet.run(_affine, x, kernel, bias), (
         lambda dy: quiet.run(dy.dot, kernel.T),
         lambda dy: quiet.run(x.T.dot, dy),
@@ -42,6 +45,20 @@ def _affine(x, kernel, bias):
     if bias is not None:
         y += bias
     return y
+
+
+def _large_dense(x, kernel, bias):
+    """`dense` in parts."""
+
+    def affine():
+        y = product(x, kernel)
+        return y if bias is None else np.add(y, bias, out=y)
+
+    return quiet.run(affine), (
+        lambda dy: quiet.run(product, dy, kernel.T),
+        lambda dy: quiet.run(sum_of_products, x, dy),
+        lambda dy: quiet.run(sum_rows, dy),
+    )
 
 
 def _dense_by_rows(x, kernel, bias):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minikeras.autodiff import Array, primitive
+from minikeras.autodiff.choose import where_true
 from minikeras.config import standardize_data_format
 from minikeras.ops.arguments import integer_tuple, standardize_padding
 from minikeras.ops.core import shape as shape_of
@@ -62,9 +63,11 @@ def _max_pool(x: Array, pool_size, strides, padding, axis):
 def _max_pool_slope(dy, x, y, windows):
     flat = x.ravel()
     ordinary = y.size and y.min() > np.finfo(x.dtype).min
-    if windows.apart and windows.whole and ordinary and not np.isnan(flat.dot(flat)):
+    if not (windows.whole and ordinary) or np.isnan(flat.dot(flat)):
+        return _to_first_maxima(dy, x, windows)
+    if windows.apart:
         return _to_first_equal(dy, x, y, windows)
-    return _to_first_maxima(dy, x, windows)
+    return _to_first_equals(dy, x, y, windows)
 
 
 def _to_first_equal(dy, x, y, windows):
@@ -81,6 +84,22 @@ def _to_first_equal(dy, x, y, windows):
         np.bitwise_and(left, chosen, out=bits[source])
         left = np.bitwise_and(left, np.invert(chosen, out=chosen), out=chosen)
     bits[windows.places[-1][0]] = left
+    return dx
+
+
+def _to_first_equals(dy, x, y, windows):
+    """The same for windows that overlap: what several give is added up."""
+    integer = f"i{dy.itemsize}"
+    left, shares = np.ascontiguousarray(dy).view(integer), []
+    for source, _ in windows.places[:-1]:
+        chosen = np.negative(np.equal(x[source], y).view("i1"), dtype=integer)
+        shares.append(np.bitwise_and(left, chosen))
+        left = np.bitwise_and(left, np.invert(chosen, out=chosen), out=chosen)
+    dx = np.zeros(x.shape, dy.dtype)
+    for (source, _), share in zip(
+        reversed(windows.places), [left, *reversed(shares)], strict=True
+    ):
+        dx[source] += share.view(dy.dtype)  # backwards: in the order of the windows
     return dx
 
 
@@ -109,7 +128,7 @@ def _to_first_maxima(dy, x, windows):
     dx = np.zeros(x.shape, dy.dtype)
     for place, (source, target) in reversed([*enumerate(windows.places)]):
         # Backwards, so that what several windows give is summed in their order.
-        part = _where(winner[target] == place, dy[target])
+        part = where_true(winner[target] == place, dy[target])
         if windows.apart:
             dx[source] = part
         else:
@@ -129,13 +148,6 @@ def _first_maxima(x, windows):
         later = np.multiply(better, place, dtype=winner.dtype)
         np.maximum(winner[target], later, out=winner[target])
     return winner
-
-
-def _where(chosen, dy):
-    """dy where chosen, else 0: as bits, since inf · 0 is nan and np.where is slow."""
-    integer = f"i{dy.itemsize}"
-    all_ones = np.negative(chosen.view("i1"), dtype=integer)
-    return np.bitwise_and(dy.view(integer), all_ones).view(dy.dtype)
 
 
 @primitive

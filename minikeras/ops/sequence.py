@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from minikeras.ops.quiet import quiet
+from minikeras.parallel import blas_settled
 
 _CACHE_BYTES = 512 * 1024  # of a block of steps, so that a core's cache holds it
 
@@ -81,22 +82,26 @@ class Run:
 
     def outputs(self, return_sequences):
         """(the last h or all of them, vjp): forward at once, one walk back later."""
-        quiet.run(self.forward)
+        with blas_settled():
+            quiet.run(self.forward)
 
         def walk_back(dy):
-            return self.backward(self._by_step(dy, return_sequences))
+            with blas_settled():
+                return self.backward(self._by_step(dy, return_sequences))
 
         return self._y(return_sequences), self.vjp(Once(walk_back))
 
     def outputs_and_states(self, return_sequences):
         """((y, last states), vjp): the same where the states are outputs too."""
-        quiet.run(self.forward)
+        with blas_settled():
+            quiet.run(self.forward)
 
         def walk_back(cotangents):
             dy, dh, *others = cotangents
             steps = list(self._by_step(dy, return_sequences))
             steps[-1] = steps[-1] + dh
-            return self.backward(steps, *others)
+            with blas_settled():
+                return self.backward(steps, *others)
 
         states = [state[-1].copy() for state in self.states()]
         return (self._y(return_sequences), *states), self.vjp(Once(walk_back))

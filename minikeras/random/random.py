@@ -11,6 +11,7 @@ import operator
 import numpy as np
 
 from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.autodiff.choose import where_true
 from minikeras.autodiff.trace import drawn
 from minikeras.config import FLOAT_DTYPES, standardize_dtype
 from minikeras.random import samplers
@@ -150,14 +151,18 @@ def dropout_mask(shape, rate, seed=None, dtype="float32") -> np.ndarray:
 @primitive
 def masked(x: Array, keep: Array, scale):
     """x·scale where `keep` is true, else 0, even where x is not finite."""
-    with np.errstate(over="ignore"):
-        value = np.where(keep, x * scale, x.dtype.type(0))
+
+    def scaled(x):
+        if x.shape == keep.shape:
+            return where_true(keep, x * scale)
+        return np.where(keep, x * scale, x.dtype.type(0))
 
     def pull(dy):
-        dx = np.where(keep, dy * scale, dy.dtype.type(0))
+        dx = scaled(dy)
         return dx if dx.shape == x.shape else _summed_to(dx, x.shape)
 
-    return value, (pull, None)
+    with np.errstate(over="ignore"):
+        return scaled(x), (pull, None)
 
 
 def shuffle(x, axis=0, seed=None) -> Tensor:

@@ -14,6 +14,7 @@ from minikeras.callbacks import CallbackList
 from minikeras.caller import warn
 from minikeras.layers.call_context import open_batch_axis
 from minikeras.memory import freed_memory_kept
+from minikeras.parallel import blas_settled
 from minikeras.trainers.arguments import (
     check_count,
     check_fit_arguments,
@@ -129,7 +130,12 @@ class TrainingLoops(Mixed):
             logs: dict = {}
             # Once for all steps: NumPy would warn of a fit that diverges.
             quiet = np.errstate(all="ignore")
-            with DeferredInterrupt() as interrupt, quiet, freed_memory_kept():
+            with (
+                DeferredInterrupt() as interrupt,
+                quiet,
+                freed_memory_kept(),
+                blas_settled(),
+            ):
                 for epoch in range(initial_epoch, epochs):
                     logs = self._fit_epoch(epoch, epoch_iterator, callbacks, interrupt)
                     if validation is not None and _is_due(epoch, validation_freq):

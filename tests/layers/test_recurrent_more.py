@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minikeras import layers, ops
+from minikeras import layers, ops, tree
 from minikeras.autodiff import Tensor
 from minikeras.autodiff.trace import trace
 from minikeras.graph import KerasTensor
@@ -261,3 +261,35 @@ def test_a_stack_is_restored_with_its_cells():
     layer = layers.RNN(cells, go_backwards=True)
     restored = layers.deserialize(layers.serialize(layer))
     assert layers.serialize(restored) == layers.serialize(layer)
+
+
+class StepByStep(layers.StackedRNNCells):
+    """A class of its own is called once a step."""
+
+
+@pytest.mark.parametrize("mask", [None, np.tri(3, 4, 1, bool)[:, ::-1]])
+@pytest.mark.parametrize("go_backwards", [False, True])
+@pytest.mark.parametrize("return_sequences", [False, True])
+@pytest.mark.parametrize("zero_output_for_mask", [False, True])
+def test_a_stack_goes_over_all_steps_cell_by_cell(
+    mask, go_backwards, return_sequences, zero_output_for_mask
+):
+    cells = [layers.LSTMCell(2), layers.GRUCell(3), layers.SimpleRNNCell(2)]
+    first = [[np.ones((3, 2), "float32")] * 2, np.ones((3, 3), "float32")]
+    first.append(np.zeros((3, 2), "float32"))
+    options = {
+        "return_state": True,
+        "go_backwards": go_backwards,
+        "return_sequences": return_sequences,
+        "zero_output_for_mask": zero_output_for_mask,
+    }
+    by_cell = layers.RNN(cells, **options)
+    by_step = layers.RNN(StepByStep(cells), **options)
+    for states in (None, first):
+        y, *last = by_cell(X, initial_state=states, mask=mask)
+        expected, *last_expected = by_step(X, initial_state=states, mask=mask)
+        near(y, expected)
+        for s, e in zip(tree.flatten(last), tree.flatten(last_expected), strict=True):
+            near(s, e)
+    assert ops_of(layers.RNN(cells), X) == len(cells)
+    assert ops_of(layers.RNN(StepByStep(cells)), X) > 3 * len(cells)

@@ -126,7 +126,8 @@ class RNN(Layer):
     def inner_loop(self, sequences, initial_state, mask, training=False):
         """(the output, the last states, or None where nobody wants them)."""
         cell, states = self.cell, initial_state
-        by_op = isinstance(cell, RecurrentCell) and cell.has_op(training)
+        has_op = isinstance(cell, (RecurrentCell, StackedRNNCells))
+        by_op = has_op and cell.has_op(training)
         by_op = by_op and type(self).get_initial_state is RNN.get_initial_state
         drawing = draws(cell)
         if states is None and (drawing or not by_op):
@@ -158,7 +159,7 @@ class RNN(Layer):
 
     def _by_op(self, sequences, initial_state, mask, training):
         """The same by the cell's own op for whole sequences."""
-        if self.cell.draws:
+        if draws(self.cell):
             dropped, _ = self.cell.masks(sequences[:, 0], None, training)
             if dropped is not None:
                 sequences = sequences * ops.expand_dims(dropped, 1)

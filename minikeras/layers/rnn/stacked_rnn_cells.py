@@ -3,6 +3,7 @@
 from minikeras import ops, registry, tree
 from minikeras.layers.layer import Layer
 from minikeras.layers.rnn.cell_calls import call_cell
+from minikeras.layers.rnn.recurrent_cell import RecurrentCell
 
 
 class StackedRNNCells(Layer):
@@ -62,10 +63,45 @@ class StackedRNNCells(Layer):
         new_states = []
         for cell, state in zip(self.cells, states, strict=True):
             several = tree.is_nested(state)
-            given = list(state) if several else [state]
+            given = _as_list(state)
             inputs, state = call_cell(cell, inputs, given, training=training)
             new_states.append(state if several else tree.flatten(state)[0])
         return inputs, new_states
+
+    def has_op(self, training) -> bool:
+        """Whether `whole_sequence` gives what `call` step by step would."""
+        return type(self) is StackedRNNCells and all(
+            isinstance(cell, RecurrentCell) and not cell.draws and cell.has_op(training)
+            for cell in self.cells
+        )
+
+    def whole_sequence(
+        self,
+        sequences,
+        states,
+        wants_states,
+        mask=None,
+        return_sequences=False,
+        go_backwards=False,
+    ) -> tuple:
+        """Of RecurrentCell: each cell goes over all the steps before the next one."""
+        last_states = []
+        for number, cell in enumerate(self.cells):
+            is_last = number == len(self.cells) - 1
+            sequences, last = cell.whole_sequence(
+                sequences,
+                _as_list(states[number]) if states else None,
+                wants_states,
+                mask=mask,
+                return_sequences=return_sequences or not is_last,
+                go_backwards=go_backwards and not number,
+            )
+            if go_backwards and not number and mask is not None:
+                mask = ops.flip(mask, 1)
+            if wants_states:
+                several = tree.is_nested(cell.state_size)
+                last_states.append(last if several else last[0])
+        return sequences, last_states if wants_states else None
 
     def get_config(self):
         cells = [registry.serialize(cell) for cell in self.cells]
@@ -78,6 +114,10 @@ class StackedRNNCells(Layer):
             for cell in config["cells"]
         ]
         return super().from_config(config | {"cells": cells})
+
+
+def _as_list(state) -> list:
+    return list(state) if tree.is_nested(state) else [state]
 
 
 def _output_size(cell) -> int:
