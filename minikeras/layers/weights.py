@@ -138,6 +138,33 @@ class Weights(Tracked):
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
 
+    def save_own_variables(self, store) -> None:
+        """Writes the layer's own variables, without those of its sublayers, into
+        `store` under "0", "1"…; override it to keep other things."""
+        for i, variable in enumerate(self._own_weights()):
+            store[str(i)] = variable.value
+
+    def load_own_variables(self, store) -> None:
+        """Reads what `save_own_variables` wrote; nothing changes unless all fits."""
+        variables = self._own_weights()
+        if len(store) != len(variables):
+            built = "" if self.built else " It has not been built yet."
+            raise ValueError(
+                f"Layer '{self.name}' expected {len(variables)} variables "
+                f"({', '.join(v.name for v in variables)}). Received: {len(store)} "
+                f"variables from the file.{built}"
+            )
+        arrays = [store[str(i)] for i in range(len(variables))]
+        for variable, array in zip(variables, arrays, strict=True):
+            if variable.shape != array.shape:
+                raise ValueError(
+                    f"Variable '{variable.name}' of layer '{self.name}' has the shape "
+                    f"{variable.shape}. Received: an array of shape {array.shape} "
+                    "from the file"
+                )
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
     def count_params(self) -> int:
         """The number of scalars in the weights."""
         if not self.built:

@@ -30,6 +30,7 @@ class Functional(Model, Function):
         "_steps",
         "_repeated",
     }
+    _layers_first = True  # in a file
 
     def __init__(self, inputs, outputs, name=None, **kwargs):
         trainable = kwargs.pop("trainable", None)

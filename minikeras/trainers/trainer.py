@@ -8,7 +8,7 @@ import warnings
 from typing import Any
 
 from minikeras import metrics as metrics_module
-from minikeras import ops, optimizers, tree
+from minikeras import ops, optimizers, registry, tree
 from minikeras.autodiff import Array, GradientTape, Tensor, Variable, primitive
 from minikeras.config import floatx
 from minikeras.layers.layer_config import accepts
@@ -33,6 +33,7 @@ class Trainer(TrainingLoops):
     _compile_loss: CompileLoss | None = None
     _compile_metrics: CompileMetrics | None = None
     _loss_tracker: Any = None
+    _compile_config: dict
 
     def compile(
         self,
@@ -60,6 +61,16 @@ class Trainer(TrainingLoops):
         if metrics is not None or weighted_metrics is not None:
             compile_metrics = CompileMetrics(metrics, weighted_metrics, output_names)
         self.optimizer = optimizers.get(optimizer)
+        self._compile_config = {
+            "optimizer": self.optimizer,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": False,
+        }
         self.loss = self.loss if loss is None else loss
         self._compile_loss = compile_loss
         self._compile_metrics = compile_metrics
@@ -71,6 +82,25 @@ class Trainer(TrainingLoops):
         self._loss_takes_training = accepts(type(self).compute_loss, "training")
         self.stop_training = False
         self.compiled = True
+
+    def get_compile_config(self) -> dict:
+        """The arguments of `compile` as plain data; {} before it was called."""
+        return registry.serialize(self._compile_config) if self.compiled else {}
+
+    def compile_from_config(self, config: dict) -> None:
+        """Compiles the model as `get_compile_config` said, and makes the optimizer's
+        variables, so that their values can be loaded."""
+        if type(self).compile is not Trainer.compile:
+            warnings.warn(
+                f"The model is not compiled: {type(self).__name__} has a `compile()` "
+                "of its own. Override `get_compile_config()` and "
+                "`compile_from_config(config)` too, or call `compile()` after loading.",
+                stacklevel=2,
+            )
+            return
+        self.compile(**registry.deserialize_nest(config))
+        if self.optimizer is not None and self.built:
+            self.optimizer.build(self._trainable_weights())
 
     def _assert_compile_called(self, method: str) -> None:
         if not self.compiled:
