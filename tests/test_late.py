@@ -1,7 +1,8 @@
 """Late imports draw nothing: not in one process that uses them all, and none unguarded.
 
 The process prints a summary, trains, draws a figure, saves and loads the model and
-looks at every export between two layers; the second layer gets the weights that tf.keras gives it.
+looks at every export between two layers; the second layer gets the weights that
+tf.keras gives it.
 """
 
 import ast

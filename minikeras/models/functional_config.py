@@ -42,7 +42,9 @@ def config_of(model) -> dict:
             if id(node) in numbers and not node.is_input
         ]
         config = _operation_config(operation)
-        layers.append(config | {"name": operation.name, "inbound_nodes": calls})
+        # In place: a layer of two models is noted in both configs (registry.Sharing).
+        config.update(name=operation.name, inbound_nodes=calls)
+        layers.append(config)
     return {
         "layers": layers,
         "input_layers": tree.map_structure(end, model.input),
