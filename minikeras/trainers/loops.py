@@ -40,6 +40,7 @@ class TrainingLoops(Mixed):
 
     _plain_steps: tuple = ()  # the steps that have a version without logs
     optimizer: Any
+    _initial_epoch: int | None = None  # set by callbacks.BackupAndRestore
 
     if TYPE_CHECKING:
 
@@ -119,6 +120,8 @@ class TrainingLoops(Mixed):
             # Once for all steps: NumPy's warnings of a fit that diverges are no news.
             quiet = np.errstate(all="ignore")
             with DeferredInterrupt() as interrupt, quiet, freed_memory_kept():
+                # A restored backup has the word, in later fits too, as in Keras.
+                initial_epoch = self._initial_epoch or initial_epoch
                 for epoch in range(initial_epoch, epochs):
                     logs = self._fit_epoch(epoch, epoch_iterator, callbacks, interrupt)
                     if validation is not None and _is_due(epoch, validation_freq):
