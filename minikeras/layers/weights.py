@@ -1,5 +1,7 @@
 """Counterpart: the weights half of keras/src/layers/layer.py. What a layer owns."""
 
+import contextlib
+
 import numpy as np
 
 from minikeras import constraints, initializers, regularizers
@@ -8,6 +10,36 @@ from minikeras.autodiff.structure import structure_changed
 from minikeras.config import FLOAT_DTYPES, standardize_dtype
 from minikeras.layers.tracking import Tracked
 from minikeras.naming import auto_name
+
+
+class Room:
+    """Within `limited(size)`, `add_weight` makes at most so many bytes of weights: a
+    file that holds few must not make many."""
+
+    left: int | None = None
+
+    @contextlib.contextmanager
+    def limited(self, size: int):
+        before, self.left = self.left, size
+        try:
+            yield
+        finally:
+            self.left = before
+
+    def take(self, shape: tuple, dtype: str, path: str) -> None:
+        size = np.dtype(dtype).itemsize
+        for length in shape:
+            size *= length if isinstance(length, (int, np.integer)) else 1
+        if self.left is not None:
+            self.left -= size
+            if self.left < 0:
+                raise ValueError(
+                    f"Refused: the config asks for larger weights than the file holds. "
+                    f"The one too many is '{path}' of shape {shape}."
+                )
+
+
+room = Room()
 
 
 class Weights(Tracked):
@@ -49,13 +81,15 @@ class Weights(Tracked):
             initializer = "glorot_uniform" if dtype in FLOAT_DTYPES else "zeros"
         shape = (shape,) if isinstance(shape, int) else tuple(shape or ())
         name = name or auto_name("variable")
+        path = f"{self.path or self.name}/{name}"
+        room.take(shape, dtype, path)
         variable = Variable(
             initializers.get(initializer),
             shape=shape,
             dtype=dtype,
             trainable=trainable,
             name=name,
-            path=f"{self.path or self.name}/{name}",
+            path=path,
         )
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)

@@ -10,6 +10,7 @@ import io
 import warnings
 
 from minikeras import registry
+from minikeras.layers.weights import room
 from minikeras.saving.archive import (
     CONFIG,
     METADATA,
@@ -24,6 +25,19 @@ from minikeras.saving.weights import load_all
 
 # The Keras whose files these are: Keras looks at it when it reads them.
 KERAS_VERSION = "3.15.1"
+# What comes of a config that describes no model, besides ValueError.
+_NO_MODEL = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+)
+# The weights that a config asks for may be larger than the file: so much, or so many
+# times (a layer's own method may have written them shorter).
+_SPARE = 1 << 24
+_MOST_EXPANSION = 8
 
 
 def save_model(model, filepath, overwrite=True, zipped=True, **kwargs) -> None:
@@ -75,8 +89,9 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         )
     config, weights = read_members(path, CONFIG, WEIGHTS)
     try:
-        model = _model_of(config, custom_objects, compile)
-    except (AttributeError, KeyError, IndexError, RecursionError, TypeError) as error:
+        with room.limited(_SPARE + _MOST_EXPANSION * len(weights)):
+            model = _model_of(config, custom_objects, compile)
+    except _NO_MODEL as error:
         raise ValueError(
             f"{CONFIG} of {path!r} describes no model: {type(error).__name__}: {error}"
         ) from error

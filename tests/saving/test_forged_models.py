@@ -112,6 +112,14 @@ FORGED = {
         lambda config: config["config"]["layers"][1]["config"].update(units=3),
         r"shape \(4, 3\).*\(4, 2\)",
     ),
+    "a thousand million units": (
+        lambda config: config["config"]["layers"][1]["config"].update(units=10**9),
+        r"larger weights than the file holds.*'d/kernel' of shape \(4, 1000000000\)",
+    ),
+    "a division by zero": (
+        compiled(optimizer={"class_name": "SGD", "config": {"clipnorm": 0}}),
+        "clipnorm",
+    ),
     "another shape": (
         layer(build_config={"input_shape": "many"}),
         "shape=\\('y', 2\\)",
