@@ -1,11 +1,17 @@
 """Counterpart: keras/src/models/cloning.py."""
 
+import warnings
+
 from minikeras import registry, tree
-from minikeras.graph import KerasTensor
+from minikeras.graph import KerasTensor, Operation
 from minikeras.layers import Input
+from minikeras.losses import Loss
+from minikeras.metrics import Metric
 from minikeras.models.functional import Functional, takes_a_graph
 from minikeras.models.model import Model
 from minikeras.models.sequential import Sequential
+from minikeras.optimizers import Optimizer
+from minikeras.trainers.trainer import Trainer
 
 
 def clone_model(
@@ -33,7 +39,7 @@ def clone_model(
             f"called when the model is made. Received: {model!r}"
         )
     others = clone_function is not None or input_tensors is not None
-    copy_of = _copying(clone_function or _again, call_function, recursive)
+    copy_of = _copying(clone_function or _anew, call_function, recursive)
     clone: Model
     if isinstance(model, Sequential):
         clone = _cloned_chain(model, copy_of, input_tensors)
@@ -48,16 +54,32 @@ def clone_model(
         own = {type(model).__name__: type(model)}
         return registry.deserialize(registry.serialize(model), custom_objects=own)
     if model.compiled:
-        clone.compile_from_config(model.get_compile_config())
+        _compile_alike(clone, model)
     return clone
+
+
+def _compile_alike(clone: Model, model: Model) -> None:
+    if type(clone).compile is not Trainer.compile:
+        warnings.warn(
+            f"{type(clone).__name__} has a `compile()` of its own, so its clone is not "
+            "compiled: call `compile()` on it.",
+            stacklevel=3,
+        )
+        return
+    clone.compile(**tree.map_structure(_anew, model._compile_arguments))
+    if clone.built and clone.optimizer is not None:
+        clone.optimizer.build(clone.trainable_weights)
+
+
+def _anew(part):
+    """Another object with the config of this one; names and functions as they are."""
+    if isinstance(part, (Operation, Loss, Metric, Optimizer)):
+        return type(part).from_config(part.get_config())
+    return part
 
 
 def _has_graph_config(model: Functional) -> bool:
     return type(model).get_config is Functional.get_config
-
-
-def _again(layer):
-    return type(layer).from_config(layer.get_config())
 
 
 def _call(layer, *args, **kwargs):
@@ -100,7 +122,7 @@ def _cloned_chain(model: Sequential, copy_of, input_tensors) -> Sequential:
         shape, dtype = given[0].shape, given[0].dtype
         layers.insert(0, Input(batch_shape=shape, dtype=dtype))
     elif first is not None:
-        layers.insert(0, _again(first))
+        layers.insert(0, _anew(first))
     return Sequential(layers, name=model.name, trainable=model.trainable)
 
 

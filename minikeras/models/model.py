@@ -24,7 +24,7 @@ class Model(Trainer, Layer):
         "_loss_tracker",
         "_compile_loss",
         "_compile_metrics",
-        "_compile_config",
+        "_compile_arguments",
         "optimizer",
         "loss",
         "history",

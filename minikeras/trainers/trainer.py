@@ -33,7 +33,7 @@ class Trainer(TrainingLoops):
     _compile_loss: CompileLoss | None = None
     _compile_metrics: CompileMetrics | None = None
     _loss_tracker: Any = None
-    _compile_config: dict
+    _compile_arguments: dict
 
     def compile(
         self,
@@ -61,16 +61,6 @@ class Trainer(TrainingLoops):
         if metrics is not None or weighted_metrics is not None:
             compile_metrics = CompileMetrics(metrics, weighted_metrics, output_names)
         self.optimizer = optimizers.get(optimizer)
-        self._compile_config = {
-            "optimizer": self.optimizer,
-            "loss": loss,
-            "loss_weights": loss_weights,
-            "metrics": metrics,
-            "weighted_metrics": weighted_metrics,
-            "run_eagerly": run_eagerly,
-            "steps_per_execution": steps_per_execution,
-            "jit_compile": False,
-        }
         self.loss = self.loss if loss is None else loss
         self._compile_loss = compile_loss
         self._compile_metrics = compile_metrics
@@ -78,6 +68,15 @@ class Trainer(TrainingLoops):
         self.run_eagerly = run_eagerly
         self.jit_compile = False
         self.steps_per_execution = int(steps_per_execution)
+        self._compile_arguments = {  # for a clone, and for a file
+            "optimizer": self.optimizer,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+        }
         self._replay = StepReplay(self)
         self._loss_takes_training = accepts(type(self).compute_loss, "training")
         self.stop_training = False
@@ -85,7 +84,9 @@ class Trainer(TrainingLoops):
 
     def get_compile_config(self) -> dict:
         """The arguments of `compile` as plain data; {} before it was called."""
-        return registry.serialize(self._compile_config) if self.compiled else {}
+        if not self.compiled:
+            return {}
+        return registry.serialize(self._compile_arguments | {"jit_compile": False})
 
     def compile_from_config(self, config: dict) -> None:
         """Compiles the model as `get_compile_config` said, and makes the optimizer's

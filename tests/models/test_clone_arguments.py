@@ -1,4 +1,4 @@
-"""clone_model: the same layers anew, other layers, other calls, models inside."""
+"""What clone_model takes: other layers, other calls, other inputs, models inside."""
 
 import numpy as np
 import pytest
