@@ -109,12 +109,18 @@ def serialize(obj: Any) -> Any:
         return [serialize(value) for value in obj]
     if hasattr(obj, "get_config"):
         cls = type(obj)
-        return {
+        config = {
             "module": _module_of(cls),
             "class_name": cls.__name__,
             "config": obj.get_config(),
             "registered_name": _registered_name(cls),
         }
+        for key in ("build_config", "compile_config"):
+            get = getattr(obj, f"get_{key}", None)
+            if get is not None and (more := get()) is not None:
+                config[key] = serialize(more)
+        sharing.note(obj, config)
+        return config
     if callable(obj) and hasattr(obj, "__name__"):
         if obj.__name__ == "<lambda>":
             raise ValueError(
@@ -137,19 +143,79 @@ def serialize(obj: Any) -> Any:
 def deserialize(
     config: Any, family: Family | None = None, custom_objects: dict | None = None
 ) -> Any:
-    """The object that `serialize` described. Only exports of the families and
-    registered custom objects are made; a config can name nothing else."""
+    """The object that `serialize` described, built and compiled as it was. Only exports
+    of the families and registered custom objects are made; a config can name nothing
+    else."""
     if not isinstance(config, dict) or "class_name" not in config:
         return config
     with CustomObjectScope(custom_objects or {}):
         inner = config.get("config", {})
         if config["class_name"] == "function":
             return _find([inner], config.get("module"), family)
+        if config["class_name"] == "__lambda__":
+            raise ValueError(
+                "This is the code of a Python lambda. Expected a function by its name: "
+                "code from a file is never run."
+            )
+        number = config.get("shared_object_id")
+        if number in sharing.objects:
+            return sharing.objects[number]
         names = [config.get("registered_name"), config["class_name"]]
         found = _find([n for n in names if n], config.get("module"), family)
         if not hasattr(found, "from_config"):
             raise ValueError(f"{names[-1]!r} cannot be restored: it has no from_config")
-        return found.from_config(inner)
+        made = found.from_config(inner)
+        if config.get("build_config") and not getattr(made, "built", True):
+            made.build_from_config(config["build_config"])
+            made.built = True
+        if config.get("compile_config") and hasattr(made, "compile_from_config"):
+            made.compile_from_config(config["compile_config"])
+        if number is not None and sharing.open:
+            sharing.objects[number] = made
+        return made
+
+
+def deserialize_nest(config: Any, custom_objects: dict | None = None) -> Any:
+    """`deserialize` for each config in a nest of lists and dicts."""
+    if isinstance(config, (list, tuple)):
+        return [deserialize_nest(part, custom_objects) for part in config]
+    if isinstance(config, dict) and "class_name" not in config:
+        return {k: deserialize_nest(part, custom_objects) for k, part in config.items()}
+    return deserialize(config, custom_objects=custom_objects)
+
+
+def deserialize_keras_object(config, custom_objects=None, safe_mode=True):
+    """The object, or the nest of objects, that `serialize` described.
+
+    `safe_mode` is accepted for Keras's sake: no config can run code here.
+    """
+    return deserialize_nest(config, custom_objects)
+
+
+class Sharing:
+    """Within the block, an object that is written twice is one object when it is read:
+    both its configs get the same "shared_object_id"."""
+
+    def __init__(self):
+        self.open = False
+        self.configs: dict[int, tuple] = {}
+        self.objects: dict[int, Any] = {}
+
+    def note(self, obj, config: dict) -> None:
+        if not self.open:
+            return
+        known = self.configs.setdefault(id(obj), (obj, config))[1]
+        if known is not config:
+            config["shared_object_id"] = known["shared_object_id"] = id(obj)
+
+    def __enter__(self):
+        self.open = True
+
+    def __exit__(self, *exception):
+        self.__init__()
+
+
+sharing = Sharing()
 
 
 def _find(names: list, module, family: Family | None):

@@ -14,9 +14,9 @@ FLOORS = [
     ("activations", "initializers", "regularizers", "constraints"),
     ("losses", "metrics", "optimizers"),
     ("layers",),
-    ("callbacks", "saving", "utils", "datasets", "preprocessing"),
+    ("callbacks", "utils", "datasets", "preprocessing"),
     ("trainers",),
-    ("models",),
+    ("models", "saving"),
     ("backend", "cli", "compat", "__main__"),
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}

@@ -11,22 +11,9 @@ _LOGS = "fit returns a History: its `history` has the numbers of each epoch."
 
 INSTEAD = {
     "keras.applications": "There are no trained networks: build one from layers.",
-    "keras.callbacks.ModelCheckpoint": (
-        "Write a Callback whose on_epoch_end(self, epoch, logs) keeps "
-        "self.model.get_weights()."
-    ),
     "keras.callbacks.TensorBoard": _LOGS,
     "keras.mixed_precision": "A layer has one dtype: leave it out.",
-    "keras.models.load_model": SAVING,
-    "keras.models.model_from_json": (
-        "type(model).from_config(model.get_config()) makes a model anew."
-    ),
-    "keras.models.save_model": SAVING,
     "keras.preprocessing.image": _READ_FIRST,
-    "keras.saving.load_model": SAVING,
-    "keras.saving.load_weights": SAVING,
-    "keras.saving.save_model": SAVING,
-    "keras.saving.save_weights": SAVING,
     "keras.utils.image_dataset_from_directory": _READ_FIRST,
     "keras.utils.plot_model": "model.summary() prints the layers.",
     "tf.compat": "The names are those of TensorFlow 2: write the script for tf.keras.",

@@ -126,4 +126,5 @@ def _on_symbols(function):
             return call_op(function, args, kwargs)
         return function(*args, **kwargs)
 
+    op.composed = function  # what a node of it calls
     return op

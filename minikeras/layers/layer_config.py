@@ -15,6 +15,8 @@ class LayerConfig:
     activity_regularizer: Callable | None
     _trainable: bool
     _init_arguments: tuple
+    _build_shapes: dict | None
+    build: Callable
 
     def get_config(self) -> dict:
         """The constructor's arguments as plain data.
@@ -56,11 +58,30 @@ class LayerConfig:
             )
         return arguments
 
+    def get_build_config(self) -> dict | None:
+        """What it takes to build the layer again: the shapes that it was built for."""
+        shapes = self._build_shapes
+        if not shapes:
+            return None
+        if len(shapes) == 1:
+            return {"input_shape": next(iter(shapes.values()))}
+        return {"shapes_dict": shapes}
+
+    def build_from_config(self, config: dict) -> None:
+        """Makes the weights for what `get_build_config` said."""
+        if config.get("input_shape") is not None:
+            self.build(_as_shape(config["input_shape"]))
+        elif config.get("shapes_dict"):
+            self.build(**_as_shape(config["shapes_dict"]))
+
     @classmethod
     def from_config(cls, config: dict):
         """A new layer from `get_config()`'s result."""
+        config = dict(config)
         if isinstance(config.get("dtype"), dict):
-            config = config | {"dtype": dtype_name(config["dtype"])}
+            config["dtype"] = dtype_name(config["dtype"])
+        if config.get("quantization_config", ...) is None:
+            del config["quantization_config"]  # Keras says so of each dense layer
         try:
             return cls(**config)
         except TypeError as error:
@@ -68,6 +89,17 @@ class LayerConfig:
                 f"Error when deserializing class '{cls.__name__}' using "
                 f"config={config}.\n\nException encountered: {error}"
             ) from error
+
+
+def _as_shape(shape):
+    """A shape, or a nest of shapes, with the tuples that JSON made lists of."""
+    if isinstance(shape, dict):
+        return {key: _as_shape(part) for key, part in shape.items()}
+    if isinstance(shape, (list, tuple)) and any(
+        isinstance(part, (list, tuple, dict)) for part in shape
+    ):
+        return [_as_shape(part) for part in shape]
+    return tuple(shape) if isinstance(shape, list) else shape
 
 
 def dtype_name(dtype) -> str:

@@ -1,5 +1,6 @@
 """Counterpart: the weights half of keras/src/layers/layer.py. What a layer owns."""
 
+import contextlib
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,36 @@ from minikeras.config import FLOAT_DTYPES, standardize_dtype
 from minikeras.layers.call_context import context
 from minikeras.layers.tracking import Tracked
 from minikeras.naming import auto_name
+
+
+class Room:
+    """Within `limited(size)`, `add_weight` makes at most so many bytes of weights: a
+    file that holds few must not make many."""
+
+    left: int | None = None
+
+    @contextlib.contextmanager
+    def limited(self, size: int):
+        before, self.left = self.left, size
+        try:
+            yield
+        finally:
+            self.left = before
+
+    def take(self, shape: tuple, dtype: str, path: str) -> None:
+        size = np.dtype(dtype).itemsize
+        for length in shape:
+            size *= length if isinstance(length, (int, np.integer)) else 1
+        if self.left is not None:
+            self.left -= size
+            if self.left < 0:
+                raise ValueError(
+                    f"Refused: the config asks for larger weights than the file holds. "
+                    f"The one too many is '{path}' of shape {shape}."
+                )
+
+
+room = Room()
 
 
 class Weights(Tracked):
@@ -59,13 +90,15 @@ class Weights(Tracked):
                 "weights are made for must be fully-defined, as in `Input((28, 3))`. "
                 f"Received: shape={shape} for the weight '{name}'"
             )
+        path = f"{self.path or self.name}/{name}"
+        room.take(shape, dtype, path)
         variable = Variable(
             initializers.get(initializer),
             shape=shape,
             dtype=dtype,
             trainable=trainable,
             name=name,
-            path=f"{self.path or self.name}/{name}",
+            path=path,
         )
         variable.tf_name = f"{context.traced or self.path or self.name}/{name}:0"
         variable.regularizer = regularizers.get(regularizer)
@@ -153,6 +186,33 @@ class Weights(Tracked):
                 raise ValueError(
                     f"Layer {self.name} weight shape {variable.shape} is not "
                     f"compatible with provided weight shape {array.shape}."
+                )
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
+    def save_own_variables(self, store) -> None:
+        """Writes the layer's own variables, without those of its sublayers, into
+        `store` under "0", "1"…; override it to keep other things."""
+        for i, variable in enumerate(self._own_weights()):
+            store[str(i)] = variable.value
+
+    def load_own_variables(self, store) -> None:
+        """Reads what `save_own_variables` wrote; nothing changes unless all fits."""
+        variables = self._own_weights()
+        if len(store) != len(variables):
+            built = "" if self.built else " It has not been built yet."
+            raise ValueError(
+                f"Layer '{self.name}' expected {len(variables)} variables "
+                f"({', '.join(v.name for v in variables)}). Received: {len(store)} "
+                f"variables from the file.{built}"
+            )
+        arrays = [store[str(i)] for i in range(len(variables))]
+        for variable, array in zip(variables, arrays, strict=True):
+            if variable.shape != array.shape:
+                raise ValueError(
+                    f"Variable '{variable.name}' of layer '{self.name}' has the shape "
+                    f"{variable.shape}. Received: an array of shape {array.shape} "
+                    "from the file"
                 )
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)

@@ -5,8 +5,17 @@ from minikeras.models.functional import Functional
 from minikeras.models.model import Model
 from minikeras.models.sequential import Sequential
 from minikeras.registry import Family
+from minikeras.saving.saving_lib import load_model, model_from_json, save_model
 
-__all__ = ["Functional", "Model", "Sequential", "clone_model"]
+__all__ = [
+    "Functional",
+    "Model",
+    "Sequential",
+    "clone_model",
+    "load_model",
+    "model_from_json",
+    "save_model",
+]
 
 # Keras writes models under the module "keras" (keras.Sequential), but for one that it
 # does not export.

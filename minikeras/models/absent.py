@@ -3,9 +3,8 @@
 from minikeras.signature import Missing
 
 SAVING = (
-    "Files are not written or read yet. np.savez('weights.npz', *model.get_weights()) "
-    "keeps the weights; model.set_weights(list(np.load('weights.npz').values())) sets "
-    "those of a model that is built in the same way."
+    "model.save('model.keras') writes a model, keras.models.load_model reads it; "
+    "tf.keras reads it too."
 )
 _TAKES_GENERATORS = "`{}` takes generators, too."
 
@@ -13,12 +12,8 @@ _TAKES_GENERATORS = "`{}` takes generators, too."
 class AbsentFromModels:
     """The names; asking for one raises an AttributeError with its sentence."""
 
-    save = Missing(SAVING)
-    save_weights = Missing(SAVING)
-    load_weights = Missing(SAVING)
     export = Missing(SAVING)
-    to_json = Missing("`get_config` gives the architecture as plain data.")
-    to_yaml = Missing("`get_config` gives the architecture as plain data.")
+    to_yaml = Missing("`to_json` gives the architecture as text.")
     fit_generator = Missing(_TAKES_GENERATORS.format("fit"))
     evaluate_generator = Missing(_TAKES_GENERATORS.format("evaluate"))
     predict_generator = Missing(_TAKES_GENERATORS.format("predict"))

@@ -30,6 +30,7 @@ class Functional(Model, Function):
         "_steps",
         "_repeated",
     }
+    _layers_first = True  # in a file
 
     def __init__(self, inputs, outputs, name=None, **kwargs):
         trainable = kwargs.pop("trainable", None)
@@ -102,7 +103,7 @@ class Functional(Model, Function):
     def get_config(self) -> dict:
         """The graph as plain data (models/functional_config.py); a subclass with
         arguments of its own has a config of these instead, as any layer."""
-        if not _takes_a_graph(type(self)):
+        if not takes_a_graph(type(self)):
             return Model.get_config(self)
         own = {"name": self.name, "trainable": self.trainable}
         return own | config_of(self)
@@ -172,7 +173,7 @@ class Functional(Model, Function):
         return x
 
 
-def _takes_a_graph(cls: type) -> bool:
+def takes_a_graph(cls: type) -> bool:
     """Whether a class is made of inputs and outputs, as Functional itself."""
     code = vars(_first_with_init(cls))["__init__"].__code__
     names = code.co_varnames[1 : code.co_argcount]

@@ -42,7 +42,9 @@ def config_of(model) -> dict:
             if id(node) in numbers and not node.is_input
         ]
         config = _operation_config(operation)
-        layers.append(config | {"name": operation.name, "inbound_nodes": calls})
+        # In place: a layer of two models is noted in both configs (registry.Sharing).
+        config.update(name=operation.name, inbound_nodes=calls)
+        layers.append(config)
     return {
         "layers": layers,
         "input_layers": tree.map_structure(end, model.input),
@@ -66,12 +68,16 @@ def graph_of(config: dict, custom_objects=None) -> tuple:
     """(inputs, outputs) of the graph that a config describes, its layers made anew."""
     made: dict[str, Operation] = {}
     waiting: dict[str, list] = {}
+    before: dict[str, int] = {}  # calls of a layer that another model has too
     for layer in config["layers"]:
-        made[layer["name"]] = _operation(layer, custom_objects)
+        operation = _operation(layer, custom_objects)
+        made[layer["name"]] = operation
         waiting[layer["name"]] = list(layer["inbound_nodes"])
+        known = [node for node in operation._inbound_nodes if not node.is_input]
+        before[layer["name"]] = len(known)
 
     def tensor(name: str, number: int, place: int) -> KerasTensor:
-        return made[name]._inbound_nodes[number].outputs[place]
+        return made[name]._inbound_nodes[before[name] + number].outputs[place]
 
     def unpacked(x):
         if isinstance(x, dict) and x.get("class_name") == _MARK:
@@ -81,7 +87,7 @@ def graph_of(config: dict, custom_objects=None) -> tuple:
     while any(waiting.values()):
         progress = False
         for name, calls in waiting.items():
-            while calls and _is_ready(calls[0], made):
+            while calls and _is_ready(calls[0], made, before):
                 call = calls.pop(0)
                 args = list(unpacked(call["args"]))
                 if type(made[name]).__name__ == "GetItem" and type(args[1]) is list:
@@ -106,13 +112,13 @@ def graph_of(config: dict, custom_objects=None) -> tuple:
     return end(config["input_layers"]), end(config["output_layers"])
 
 
-def _is_ready(call: dict, made: dict) -> bool:
+def _is_ready(call: dict, made: dict, before: dict) -> bool:
     """Whether the tensors that a call takes are there."""
 
     def there(x) -> bool:
         if isinstance(x, dict) and x.get("class_name") == _MARK:
             name, number, _ = x["config"]["keras_history"]
-            return len(made[name]._inbound_nodes) > number
+            return len(made[name]._inbound_nodes) > before[name] + number
         parts = x.values() if isinstance(x, dict) else x
         return not isinstance(x, (dict, list, tuple)) or all(map(there, parts))
 
@@ -154,7 +160,7 @@ def _operation(config: dict, custom_objects) -> Operation:
     if title not in known:
         raise ValueError(f"Unknown op: {title!r}.{did_you_mean(title, known)}")
     options = {key: _unpacked(x, _plain) for key, x in config["config"].items()}
-    return class_of(getattr(known[title], "__wrapped__", known[title]))(**options)
+    return class_of(getattr(known[title], "composed", known[title]))(**options)
 
 
 def _plain(x):

@@ -24,6 +24,7 @@ class Sequential(Model):
     """
 
     _not_parts = Model._not_parts | {"_repeated", "_output"}
+    _layers_first = True  # in a file
 
     def __init__(self, layers=None, trainable=True, name=None):
         super().__init__(trainable=trainable, name=name)
@@ -210,6 +211,9 @@ class Sequential(Model):
         if self.built and self._input is not None:
             config["build_input_shape"] = self._input.batch_shape
         return config
+
+    def get_build_config(self) -> dict | None:
+        return {"input_shape": self._input.batch_shape} if self._input else None
 
     @classmethod
     def from_config(cls, config, custom_objects=None):

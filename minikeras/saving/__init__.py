@@ -1,18 +1,18 @@
-"""Counterpart: keras/saving (the public module). Objects as plain data and back.
-
-Files (`save_model`, `load_weights`…) are not covered yet.
-"""
+"""Counterpart: keras/saving (the public module). Objects as plain data and back, and
+models as files."""
 
 from minikeras.registry import (
     CustomObjectScope,
     custom_object_scope,
+    deserialize_keras_object,
     get_custom_objects,
     get_registered_name,
     get_registered_object,
     register_keras_serializable,
 )
-from minikeras.registry import deserialize as _deserialize
 from minikeras.registry import serialize as serialize_keras_object
+from minikeras.saving.saving_lib import load_model, save_model
+from minikeras.saving.weights import load_weights, save_weights
 
 __all__ = [
     "CustomObjectScope",
@@ -21,14 +21,14 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "load_model",
+    "load_weights",
     "register_keras_serializable",
+    "save_model",
+    "save_weights",
     "serialize_keras_object",
 ]
 
-
-def deserialize_keras_object(config, custom_objects=None, safe_mode=True):
-    """The object that `serialize_keras_object` described.
-
-    `safe_mode` is accepted for Keras's sake: no config can run code here.
-    """
-    return _deserialize(config, custom_objects=custom_objects)
+# `load_model` makes models, whose classes are known once they are imported; they import
+# this package too, so that it comes last.
+import minikeras.models  # noqa: E402, F401

@@ -49,6 +49,7 @@ class TrainingLoops(Mixed):
     _is_lost = False  # has this fit been told already of a loss or data that are NaN?
     _plain_steps: tuple = ()  # the steps that have a version without logs
     optimizer: Any
+    _initial_epoch: int | None = None  # set by callbacks.BackupAndRestore
 
     if TYPE_CHECKING:
 
@@ -136,6 +137,8 @@ class TrainingLoops(Mixed):
                 freed_memory_kept(),
                 blas_settled(),
             ):
+                # A restored backup has the word, in later fits too, as in Keras.
+                initial_epoch = self._initial_epoch or initial_epoch
                 for epoch in range(initial_epoch, epochs):
                     logs = self._fit_epoch(epoch, epoch_iterator, callbacks, interrupt)
                     if validation is not None and _is_due(epoch, validation_freq):

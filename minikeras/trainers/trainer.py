@@ -7,7 +7,7 @@ loss, gradients, update, metrics. The loops over steps and epochs are in `loops`
 from typing import Any
 
 from minikeras import metrics as metrics_module
-from minikeras import ops, optimizers, tree
+from minikeras import ops, optimizers, registry, tree
 from minikeras.autodiff import Array, GradientTape, Tensor, Variable, primitive
 from minikeras.caller import warn
 from minikeras.config import floatx
@@ -36,6 +36,7 @@ class Trainer(TrainingLoops):
     _compile_loss: CompileLoss | None = None
     _compile_metrics: CompileMetrics | None = None
     _loss_tracker: Any = None
+    _compile_arguments: dict
 
     @public
     def compile(
@@ -72,7 +73,7 @@ class Trainer(TrainingLoops):
         self.run_eagerly = run_eagerly
         self.jit_compile = False
         self.steps_per_execution = int(steps_per_execution)
-        self._compile_arguments = {  # for a clone
+        self._compile_arguments = {  # for a clone, and for a file
             "optimizer": self.optimizer,
             "loss": loss,
             "loss_weights": loss_weights,
@@ -85,6 +86,26 @@ class Trainer(TrainingLoops):
         self._loss_takes_training = accepts(type(self).compute_loss, "training")
         self.stop_training = False
         self.compiled = True
+
+    def get_compile_config(self) -> dict:
+        """The arguments of `compile` as plain data; {} before it was called."""
+        if not self.compiled:
+            return {}
+        return registry.serialize(self._compile_arguments | {"jit_compile": False})
+
+    def compile_from_config(self, config: dict) -> None:
+        """Compiles the model as `get_compile_config` said, and makes the optimizer's
+        variables, so that their values can be loaded."""
+        if type(self).compile is not Trainer.compile:
+            warn(
+                f"The model is not compiled: {type(self).__name__} has a `compile()` "
+                "of its own. Override `get_compile_config()` and "
+                "`compile_from_config(config)` too, or call `compile()` after loading."
+            )
+            return
+        self.compile(**registry.deserialize_nest(config))
+        if self.optimizer is not None and self.built:
+            self.optimizer.build(self._trainable_weights())
 
     def _assert_compile_called(self, method: str) -> None:
         if not self.compiled:

@@ -5,12 +5,13 @@ from minikeras.random import set_random_seed
 from minikeras.registry import (
     CustomObjectScope,
     custom_object_scope,
+    deserialize_keras_object,
     get_custom_objects,
     get_registered_name,
     get_registered_object,
     register_keras_serializable,
 )
-from minikeras.saving import deserialize_keras_object, serialize_keras_object
+from minikeras.registry import serialize as serialize_keras_object
 from minikeras.utils.data_packing import (
     pack_x_y_sample_weight,
     unpack_x_y_sample_weight,

@@ -4,7 +4,10 @@ The numbers that they watch are given: a callback in front of them writes a scri
 values into the logs, so that each turn of theirs is met. The training is real.
 """
 
+import contextlib
+import os
 import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +66,34 @@ REDUCING = {
     "missing": (DOWN, {"monitor": "val_loss", "patience": 1}),
     "bad factor": (DOWN, {"factor": 1.0}),
 }
+CHECKPOINTS = {
+    "each epoch": {"filepath": "each/m{epoch:02d}-{loss:.2f}.keras"},
+    "the best": {"filepath": "m.keras", "save_best_only": True, "monitor": "loss"},
+    "the most": {
+        "filepath": "m{epoch}.weights.h5",
+        "save_best_only": True,
+        "save_weights_only": True,
+        "monitor": "accuracy",
+    },
+    "threshold": {
+        "filepath": "m{epoch}.keras",
+        "save_best_only": True,
+        "monitor": "loss",
+        "initial_value_threshold": 0.75,
+    },
+    "max": {
+        "filepath": "m{epoch}.keras",
+        "save_best_only": True,
+        "monitor": "loss",
+        "mode": "max",
+    },
+    "missing": {"filepath": "m{epoch}.keras", "save_best_only": True},
+    "by batches": {"filepath": "m{epoch}-{batch}.keras", "save_freq": 3},
+    "unknown place": {"filepath": "m{val_loss}.keras"},
+    "bad name": {"filepath": "m.h6"},
+    "bad weights": {"filepath": "m.keras", "save_weights_only": True},
+    "bad frequency": {"filepath": "m.keras", "save_freq": "batch"},
+}
 SCHEDULES = {
     "halved": lambda epoch, rate: rate * 0.5,
     "of the epoch": lambda epoch: 0.1 / (1 + epoch),
@@ -71,7 +102,7 @@ SCHEDULES = {
 }
 
 
-def trained(library, script, monitor, make, validated=False, epochs=10):
+def trained(library, script, monitor, make, validated=False, epochs=10, **more):
     """What is to be compared of a fit with the callback that `make(keras)` gives."""
     keras = library.keras
     keras.utils.set_random_seed(0)
@@ -81,7 +112,8 @@ def trained(library, script, monitor, make, validated=False, epochs=10):
             if monitor in logs:
                 logs[monitor] = script[epoch]
 
-    with printed() as (out, _):
+    with printed() as (out, clock):
+        clock.now = 4e8  # seconds: zip archives know no time before 1980
         try:
             callback = make(keras)
         except Exception as error:
@@ -95,7 +127,13 @@ def trained(library, script, monitor, make, validated=False, epochs=10):
         data = {"validation_data": (x, y)} if validated else {}
         try:
             history = model.fit(
-                x, y, epochs=epochs, verbose=0, callbacks=[Script(), callback], **data
+                x,
+                y,
+                epochs=epochs,
+                verbose=0,
+                callbacks=[Script(), callback],
+                **data,
+                **more,
             ).history
         except Exception as error:
             return {"error": type(error).__name__}
@@ -115,6 +153,82 @@ def trained(library, script, monitor, make, validated=False, epochs=10):
 
 
 WEIGHTS = Tolerance("ten updates from sums of four products", absolute=1e-6)
+
+
+@case(WEIGHTS)
+def model_checkpoint(library):
+    """The files, the messages, and the weights in the last file."""
+    keras = library.keras
+    for name, options in CHECKPOINTS.items():
+        script = UP if options.get("monitor") == "accuracy" else DOWN
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found = trained(
+                    library,
+                    script,
+                    options.get("monitor", "loss"),
+                    lambda keras, options=options: keras.callbacks.ModelCheckpoint(
+                        **options, verbose=1
+                    ),
+                    batch_size=2,
+                )
+            for key, value in found.items():
+                yield f"{name}/{key}", value
+            files = sorted(str(p) for p in Path().rglob("*") if p.is_file())
+            yield f"{name}/files", files
+            for path in files[-1:]:
+                model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+                model.load_weights(path)
+                yield f"{name}/{path}", model.get_weights()[0]
+
+
+@case(WEIGHTS)
+def backup_and_restore(library):
+    """A fit that stops with an error goes on with the last epoch that was whole."""
+    keras = library.keras
+    epochs: list = []
+
+    class Failing(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            epochs.append(epoch)
+            if epoch == 3 and len(epochs) == 4:
+                raise KeyboardInterrupt
+
+    for name, options in {
+        "each epoch": {},
+        "kept": {"delete_checkpoint": False, "double_checkpoint": True},
+        "by batches": {"save_freq": 3, "delete_checkpoint": False},
+    }.items():
+        epochs.clear()
+        x = np.linspace(-1, 1, 16, dtype="float32").reshape(8, 2)
+        with tempfile.TemporaryDirectory() as folder:
+            place = os.path.join(folder, "backup")
+            for _ in range(2):
+                keras.utils.set_random_seed(0)
+                model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+                model.compile("adam", "mse", run_eagerly=library.eager_unless(False))
+                callbacks = [
+                    keras.callbacks.BackupAndRestore(place, **options),
+                    Failing(),
+                ]
+                with contextlib.suppress(KeyboardInterrupt):
+                    model.fit(
+                        x,
+                        x[:, :1],
+                        batch_size=2,
+                        epochs=6,
+                        shuffle=False,
+                        verbose=0,
+                        callbacks=callbacks,
+                    )
+            yield f"{name}/epochs", list(epochs)
+            yield f"{name}/weights", model.get_weights()[0]
+            yield f"{name}/steps", int(model.optimizer.iterations)
+            kept = sorted(os.listdir(place)) if os.path.exists(place) else []
+            yield f"{name}/kept", kept
+            if "training_metadata.json" in kept:
+                yield f"{name}/metadata", Path(place, kept[-1]).read_text()
 
 
 @case(WEIGHTS)

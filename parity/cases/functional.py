@@ -280,5 +280,18 @@ def configs(library):
         yield f"{name}/ends", [config["input_layers"], config["output_layers"]]
         again = keras.Model.from_config(config)
         yield f"{name}/again", [(op.name, type(op).__name__) for op in again.operations]
+        for recursive in (False, True):
+            seen: list = []
+            clone = keras.models.clone_model(
+                model,
+                clone_function=lambda layer, seen=seen: (
+                    seen.append(layer.name)
+                    or type(layer).from_config(layer.get_config())
+                ),
+                recursive=recursive,
+            )
+            yield f"{name}/cloned {recursive}", seen
+            names = [(v.name, list(v.shape)) for v in clone.weights]
+            yield f"{name}/clone {recursive}", names
         clone = keras.models.clone_model(model)
         yield f"{name}/clone", [(v.name, list(v.shape)) for v in clone.weights]

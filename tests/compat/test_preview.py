@@ -1,6 +1,5 @@
 """What a script will miss is told before it runs."""
 
-import numpy as np
 import pytest
 
 import minikeras as keras
@@ -89,26 +88,6 @@ def test_each_thing_is_told_once_in_the_order_of_the_script():
     source = "import keras\nkeras.b\nkeras.a\nkeras.b\n"
     told = [line.partition(" is not")[0] for line in lines_of(source)]
     assert told == ["line 2: keras.b", "line 3: keras.a"]
-
-
-def test_what_to_do_instead_of_saving_does_it(tmp_path, monkeypatch):
-    """The two lines of the message, as they stand there."""
-    monkeypatch.chdir(tmp_path)
-
-    def made():
-        layers = [keras.layers.Dense(2) for _ in range(6)]
-        return keras.Sequential([keras.Input((3,)), *layers])
-
-    model = made()
-    with pytest.raises(AttributeError, match="^'Sequential' object .*'save'") as error:
-        model.save("x.keras")
-    keeping, setting = str(error.value).split("np.savez", 1)[1].split("; ")
-    keeping = "np.savez" + keeping.partition(" keeps")[0]
-    exec(keeping, {"np": np, "model": model})
-    other = made()
-    exec(setting.partition(" sets")[0], {"np": np, "model": other})
-    for one, two in zip(model.get_weights(), other.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, two)
 
 
 @pytest.mark.parametrize(

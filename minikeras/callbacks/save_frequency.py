@@ -1,0 +1,32 @@
+"""When the callbacks that save are due: after each epoch, or after so many batches."""
+
+
+class SaveFrequency:
+    """`save_freq` is "epoch" or a number of batches, which are counted over epochs."""
+
+    def __init__(self, save_freq):
+        if save_freq != "epoch" and not isinstance(save_freq, int):
+            raise ValueError(
+                f"Unrecognized save_freq: {save_freq!r}. Expected 'epoch' or an "
+                "integer, a number of batches."
+            )
+        self.save_freq = save_freq
+        self.last_batch = 0
+        self._since_last = 0
+
+    @property
+    def each_epoch(self) -> bool:
+        return self.save_freq == "epoch"
+
+    def is_due(self, batch: int) -> bool:
+        """Whether to save after this batch. Several may have passed since the last
+        call (`steps_per_execution`)."""
+        if self.each_epoch:
+            return False
+        new_epoch = batch <= self.last_batch
+        self._since_last += batch + 1 if new_epoch else batch - self.last_batch
+        self.last_batch = batch
+        if self._since_last < self.save_freq:
+            return False
+        self._since_last = 0
+        return True

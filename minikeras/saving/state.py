@@ -1,0 +1,106 @@
+"""Counterpart: `_save_state` and `_load_state` of keras/src/saving/saving_lib.py.
+
+Where a variable stands in a file follows from attributes: the Dense that a model has
+as `self.out` in `out/vars`, the second one in the list `self.blocks` in
+`blocks/dense_1/vars`. An object that is reached twice stands where it is reached
+first. minikeras's layers have their parts under Keras's names, so this rule, read
+from the attributes alone, gives Keras's own places.
+"""
+
+from collections.abc import Iterator
+
+from minikeras.layers import Layer
+from minikeras.naming import to_snake_case
+from minikeras.optimizers import Optimizer
+from minikeras.saving.h5_store import StoredArrays, write_group
+
+# Attributes that every layer or optimizer has: never parts of it.
+_COMMON = {
+    Layer: frozenset(dir(Layer(name="any"))),
+    Optimizer: frozenset(dir(Optimizer(1.0, name="any"))),
+}
+# How Sequential and Functional keep their layers, which `layers` gives already.
+_BOOKKEEPING = frozenset({"_layers", "_input"})
+
+
+def save_state(owner, file, path: str = "", seen: set | None = None) -> None:
+    """Writes the variables of a layer or optimizer, and of its parts, into an open
+    HDF5 file."""
+    seen = set() if seen is None else seen
+    if id(owner) in seen:
+        return
+    seen.add(id(owner))
+    store: dict = {}
+    owner.save_own_variables(store)
+    name = getattr(owner, "name", None)
+    write_group(file, path, store, name if isinstance(name, str) else None)
+    for inner, part in _parts(owner, path):
+        save_state(part, file, inner, seen)
+
+
+def load_state(owner, file) -> list[tuple]:
+    """Reads what `save_state` wrote; returns the (object, error) that failed."""
+    failed: dict[int, tuple] = {}
+    _load(owner, file, "", set(), failed)
+    return list(failed.values())
+
+
+def _load(owner, file, path: str, done: set, failed: dict) -> None:
+    # What failed at one place is tried again at the next: an older file may have it
+    # there. So only what is loaded, or just being loaded, is done.
+    if id(owner) in done:
+        return
+    done.add(id(owner))
+    try:
+        owner.load_own_variables(StoredArrays(file, path))
+        failed.pop(id(owner), None)
+    except Exception as error:  # whatever a user's own method raises
+        failed.setdefault(id(owner), (owner, error))
+    for inner, part in _parts(owner, path):
+        _load(part, file, inner, done, failed)
+    if id(owner) in failed:
+        done.discard(id(owner))
+
+
+def _parts(owner, path: str) -> Iterator[tuple]:
+    """(place in the file, part) for the layers and optimizers that `owner` has."""
+    before = f"{path}/" if path else ""
+    for name, value in _attributes(owner):
+        if isinstance(value, (Layer, Optimizer)):
+            yield before + name, value
+        elif isinstance(value, (list, tuple, dict)):
+            yield from _contents(value, before + name, set())
+
+
+def _attributes(owner) -> Iterator[tuple]:
+    """(name, value) by name, what begins with "_" last, `layers` of a chain or graph
+    first."""
+    kind = Optimizer if isinstance(owner, Optimizer) else Layer
+    if getattr(owner, "_layers_first", False):
+        yield "layers", owner.layers
+    names = set(dir(owner)) - _COMMON[kind] - _BOOKKEEPING
+    for name in sorted(names, key=lambda name: (name[0] == "_", name)):
+        if name.startswith("__"):
+            continue
+        try:
+            yield name, getattr(owner, name)
+        except Exception:  # a property that has no value at the moment has no part
+            continue
+
+
+def _contents(container, path: str, seen: set) -> Iterator[tuple]:
+    """The same for a list, tuple or dict: parts are counted by class."""
+    if id(container) in seen:
+        return
+    seen.add(id(container))
+    counts: dict[str, int] = {}
+
+    def place(name: str) -> str:
+        counts[name] = counts.get(name, -1) + 1
+        return f"{path}/{name}_{counts[name]}" if counts[name] else f"{path}/{name}"
+
+    for value in container.values() if isinstance(container, dict) else container:
+        if isinstance(value, (Layer, Optimizer)):
+            yield place(to_snake_case(type(value).__name__)), value
+        elif isinstance(value, (list, tuple, dict)):
+            yield from _contents(value, place("container"), seen)

@@ -1,0 +1,17 @@
+"""Run by test_both_ways.py: what tf.keras does, in one process for all models."""
+
+import sys
+
+import keras
+import numpy as np
+
+from tests.saving.networks import second_halves, two_halves
+
+
+def main(folder: str) -> None:
+    np.savez(f"{folder}/unbroken.npz", **two_halves(keras, f"{folder}/keras"))
+    np.savez(f"{folder}/resumed.npz", **second_halves(keras, f"{folder}/minikeras"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
