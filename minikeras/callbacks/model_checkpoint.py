@@ -1,12 +1,12 @@
 """Counterpart: keras/src/callbacks/model_checkpoint.py."""
 
 import os
-import warnings
 
 import numpy as np
 
 from minikeras.callbacks.monitor_callback import MonitorCallback
 from minikeras.callbacks.save_frequency import SaveFrequency
+from minikeras.caller import warn
 from minikeras.utils.io_utils import print_msg
 
 
@@ -90,10 +90,9 @@ class ModelCheckpoint(MonitorCallback):
             return True
         current = logs.get(self.monitor)
         if current is None or np.ndim(current):
-            warnings.warn(
+            warn(
                 f"Can save best model only with {self.monitor} available, a scalar. "
-                f"Received: {current}. The model is saved.",
-                stacklevel=4,
+                f"Received: {current}. The model is saved."
             )
             return True
         best = "None" if self.best is None else f"{self.best:.5f}"

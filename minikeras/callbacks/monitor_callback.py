@@ -1,10 +1,9 @@
 """Counterpart: keras/src/callbacks/monitor_callback.py. Is a logged number better?"""
 
-import warnings
-
 import numpy as np
 
 from minikeras.callbacks.callback import Callback
+from minikeras.caller import warn
 
 
 class MonitorCallback(Callback):
@@ -17,10 +16,9 @@ class MonitorCallback(Callback):
     def __init__(self, monitor="val_loss", mode="auto", baseline=None, min_delta=0):
         super().__init__()
         if mode not in ("auto", "min", "max"):
-            warnings.warn(
+            warn(
                 f"{type(self).__name__} mode '{mode}' is unknown, fallback to auto "
-                "mode.",
-                stacklevel=3,
+                "mode."
             )
             mode = "auto"
         self.monitor = monitor
@@ -60,9 +58,8 @@ class MonitorCallback(Callback):
         """The entry of the logs; a warning, and None, if there is none."""
         value = (logs or {}).get(self.monitor)
         if value is None:
-            warnings.warn(
+            warn(
                 f"{purpose} conditioned on metric `{self.monitor}` which is not "
-                f"available. Available metrics are: {','.join(logs or {})}",
-                stacklevel=3,
+                f"available. Available metrics are: {','.join(logs or {})}"
             )
         return value

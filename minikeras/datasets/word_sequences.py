@@ -7,10 +7,9 @@ In the file the most frequent word is 1. By default it becomes 4: 0 is padding, 
 start, 2 an unknown word, 3 is left free.
 """
 
-import warnings
-
 import numpy as np
 
+from minikeras.caller import warn
 from minikeras.datasets.sources import BASE, fetch
 
 
@@ -18,9 +17,7 @@ def word_count(num_words, old_names: dict):
     """`num_words`, which Keras 1 called `nb_words`; TypeError for any other name."""
     if "nb_words" in old_names:
         num_words = old_names.pop("nb_words")
-        warnings.warn(
-            "`nb_words` is called `num_words` today.", DeprecationWarning, stacklevel=3
-        )
+        warn("`nb_words` is called `num_words` today.", DeprecationWarning)
     if old_names:
         raise TypeError(
             f"load_data() got an unexpected keyword argument {next(iter(old_names))!r}"

@@ -1,8 +1,7 @@
 """Counterpart: keras/src/models/cloning.py."""
 
-import warnings
-
 from minikeras import registry, tree
+from minikeras.caller import warn
 from minikeras.graph import KerasTensor, Operation
 from minikeras.layers import Input
 from minikeras.losses import Loss
@@ -60,10 +59,9 @@ def clone_model(
 
 def _compile_alike(clone: Model, model: Model) -> None:
     if type(clone).compile is not Trainer.compile:
-        warnings.warn(
+        warn(
             f"{type(clone).__name__} has a `compile()` of its own, so its clone is not "
-            "compiled: call `compile()` on it.",
-            stacklevel=3,
+            "compiled: call `compile()` on it."
         )
         return
     clone.compile(**tree.map_structure(_anew, model._compile_arguments))

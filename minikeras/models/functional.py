@@ -1,9 +1,8 @@
 """Counterpart: keras/src/models/functional.py. A model made of a graph of layers."""
 
-import warnings
-
 from minikeras import tree
 from minikeras.autodiff import Tensor
+from minikeras.caller import warn
 from minikeras.graph import Function, KerasTensor, cut_out, is_symbolic
 from minikeras.layers import Input, InputLayer, Layer
 from minikeras.layers.call_context import context
@@ -203,12 +202,11 @@ def _begun_at(inputs, outputs) -> tuple:
 def _warn_of_other_names(inputs: dict) -> None:
     for key, x in inputs.items():
         if isinstance(x, KerasTensor) and x.name != key:
-            warnings.warn(
+            warn(
                 "When providing `inputs` as a dict, all keys in the dict must match "
                 f"the names of the corresponding tensors. Received key '{key}' mapping "
                 f"to value {x} which has name '{x.name}'. Change the tensor name to "
-                f"'{key}' (via `Input(..., name='{key}')`)",
-                stacklevel=4,
+                f"'{key}' (via `Input(..., name='{key}')`)"
             )
 
 
@@ -242,7 +240,7 @@ def _complain(wanted, inputs) -> None:
     )
     if len(tree.flatten(inputs)) != len(tree.flatten(wanted)):
         raise ValueError(message)
-    warnings.warn(message, stacklevel=4)
+    warn(message)
 
 
 def _name(x: KerasTensor) -> str:

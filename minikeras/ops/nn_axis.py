@@ -126,8 +126,7 @@ def _normalized_rows(rows):
 def _warn_of_single(axis, shape):
     warn(
         f"softmax over axis {axis} of a tensor of shape {shape}: that axis has "
-        "size 1, so the result is always 1. Is sigmoid meant?",
-        stacklevel=6,
+        "size 1, so the result is always 1. Is sigmoid meant?"
     )
 
 

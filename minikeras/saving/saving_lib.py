@@ -7,9 +7,9 @@ exports and what the user registered or passed.
 """
 
 import io
-import warnings
 
 from minikeras import registry
+from minikeras.caller import warn
 from minikeras.layers.weights import room
 from minikeras.saving.archive import (
     CONFIG,
@@ -58,10 +58,9 @@ def save_model(model, filepath, overwrite=True, zipped=True, **kwargs) -> None:
             f"Received: filepath={filepath!r}, zipped={zipped}"
         )
     if not model.built:
-        warnings.warn(
+        warn(
             f"Model '{model.name}' is saved without weights: it has not been built "
-            "yet. Call it on some data first.",
-            stacklevel=3,
+            "yet. Call it on some data first."
         )
     if not may_write(path, overwrite):
         return

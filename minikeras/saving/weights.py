@@ -1,8 +1,8 @@
 """Counterpart: save_weights and load_weights of keras/src/saving/saving_api.py."""
 
 import io
-import warnings
 
+from minikeras.caller import warn
 from minikeras.saving.archive import WEIGHTS, may_write, read_members, written_whole
 from minikeras.saving.h5_store import open_h5
 from minikeras.saving.state import load_state, save_state
@@ -70,4 +70,4 @@ def _complain(failed: list[tuple], skip_mismatch: bool) -> None:
     )
     if not skip_mismatch:
         raise ValueError(message) from error
-    warnings.warn(message, stacklevel=4)
+    warn(message)

@@ -10,9 +10,9 @@ urllib, tarfile and zipfile are imported where they are used: together they take
 import hashlib
 import os
 import re
-import warnings
 from collections.abc import Iterator
 
+from minikeras.caller import warn
 from minikeras.utils.io_utils import print_msg
 from minikeras.utils.progbar import Progbar
 
@@ -63,10 +63,9 @@ def get_file(
     if not (extract or untar):
         return path
     if not extract_archive(path, unpacked, "tar" if untar else archive_format):
-        warnings.warn(
+        warn(
             f"Could not unpack {path}: it is no archive of the format "
-            f"{archive_format!r}.",
-            stacklevel=2,
+            f"{archive_format!r}."
         )
     return unpacked
 
@@ -261,10 +260,9 @@ def _unpack(members: Iterator, path: str) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
     if skipped:
         names = ", ".join(repr(name) for name in skipped[:_MOST_NAMES])
-        warnings.warn(
+        warn(
             f"Skipped {len(skipped)} members of the archive, which are links or lead "
-            f"out of the folder: {names}{', …' * (len(skipped) > _MOST_NAMES)}",
-            stacklevel=4,
+            f"out of the folder: {names}{', …' * (len(skipped) > _MOST_NAMES)}"
         )
 
 

@@ -64,9 +64,8 @@ FAULTS = [
     Fault(
         "ops/constants.py",
         "large arrays: a sum over more than 4,096 rows leaves out the last",
-        "return make(len(x), x.dtype).dot(x)",
-        "ones = make(len(x), x.dtype)\n"
-        "    return ones.dot(x) if len(x) <= _MOST_KEPT else ones[1:].dot(x[:-1])",
+        "return sum(parts[1:], parts[0])",
+        "return sum(parts[1:-1], parts[0])",
         topics=("large.", "activations."),
         tests=("ops",),
     ),
@@ -137,16 +136,16 @@ FAULTS = [
     Fault(
         "ops/conv2d.py",
         "the kernel's entries in rows and columns changed for the image",
-        "share = np.dot(dy, kernel[a, b].T)",
-        "share = np.dot(dy, kernel[b % size[0], a % size[1]].T)",
+        "share = np.dot(rows, kernel[entry].T)",
+        "share = np.dot(rows, kernel[entry[0] * 0, entry[1]].T)",
         topics=("convolution.",),
         tests=("ops/test_conv.py",),
     ),
     Fault(
-        "ops/conv2d.py",
+        "ops/patches.py",
         "many channels: patches without the dilation",
-        "within = (down * dilation[0], right * dilation[1], c)",
-        "within = (down, right, c)",
+        "+ (down * dilation[0], right * dilation[1], c)",
+        "+ (down, right, c)",
         topics=("large.convolution", "convolution."),
         tests=("ops/test_conv.py",),
     ),
