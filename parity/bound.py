@@ -124,7 +124,7 @@ class Gradients:
         if off is None or off.shape != j.shape:
             return None
         wild = ~self.certain(name, j.shape)
-        with np.errstate(invalid="ignore"):  # of a gradient that should be 0
+        with np.errstate(invalid="ignore", over="ignore"):  # of one that should be 0
             left = np.abs(a - b) > ALIKE * off * np.abs(j)
         if judge(a[left], b[left], j[left]).name == ROUNDING:
             return DROWNED if (wild & (a != b)).any() else ROUNDING

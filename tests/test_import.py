@@ -120,3 +120,12 @@ def test_no_module_of_ops_hides_an_op():
     assert {"conv", "numpy"} <= names
     for name in names & exported:
         assert callable(getattr(ops, name)), name
+
+
+def test_imports_make_no_layer():
+    """The first layer decides the dtype of all: imports leave that to the user."""
+    lines = FAMILIES + "print(minikeras.config._settings['layer_dtype'])"
+    ran = subprocess.run(
+        [sys.executable, "-c", lines], capture_output=True, text=True, cwd=ROOT
+    )
+    assert ran.stdout.split() == ["None"], ran.stderr

@@ -8,17 +8,13 @@ from the attributes alone, gives Keras's own places.
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from minikeras.layers import Layer
 from minikeras.naming import to_snake_case
 from minikeras.optimizers import Optimizer
 from minikeras.saving.h5_store import StoredArrays, write_group
 
-# Attributes that every layer or optimizer has: never parts of it.
-_COMMON = {
-    Layer: frozenset(dir(Layer(name="any"))),
-    Optimizer: frozenset(dir(Optimizer(1.0, name="any"))),
-}
 # How Sequential and Functional keep their layers, which `layers` gives already.
 _BOOKKEEPING = frozenset({"_layers", "_input"})
 
@@ -72,13 +68,20 @@ def _parts(owner, path: str) -> Iterator[tuple]:
             yield from _contents(value, before + name, set())
 
 
+@cache
+def _common(of_optimizers: bool) -> frozenset[str]:
+    """The attributes that every optimizer, or every layer, has: never parts of it."""
+    if of_optimizers:
+        return frozenset(dir(Optimizer(1.0, name="any")))
+    return frozenset(dir(Layer(name="any", dtype="float32")))
+
+
 def _attributes(owner) -> Iterator[tuple]:
     """(name, value) by name, what begins with "_" last, `layers` of a chain or graph
     first."""
-    kind = Optimizer if isinstance(owner, Optimizer) else Layer
     if getattr(owner, "_layers_first", False):
         yield "layers", owner.layers
-    names = set(dir(owner)) - _COMMON[kind] - _BOOKKEEPING
+    names = set(dir(owner)) - _common(isinstance(owner, Optimizer)) - _BOOKKEEPING
     for name in sorted(names, key=lambda name: (name[0] == "_", name)):
         if name.startswith("__"):
             continue

@@ -50,11 +50,11 @@ MISSED = {
     "def f(my_model):\n    my_model.fit_generator(1)": (2, "generators, too"),
     "import keras\nclass Net(keras.Model):\n    pass\nn = Net()\nn.to_yaml()": (
         5,
-        "get_config",
+        "`to_json`",
     ),
-    "import keras\ndef f():\n    return keras.Model()\nn = f()\nn.save()": (
+    "import keras\ndef f():\n    return keras.Model()\nn = f()\nn.export()": (
         5,
-        "np.savez(",
+        "model.save(",
     ),
 }
 
