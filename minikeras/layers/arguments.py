@@ -1,10 +1,13 @@
-"""Checks of layer arguments, each with the message that a user needs."""
+"""Checks of layer arguments, each with the message that a user needs; what a call got."""
 
 from contextlib import contextmanager
 
 import numpy as np
 
+from minikeras.autodiff import Tensor
 from minikeras.caller import warn
+from minikeras.graph import KerasTensor
+from minikeras.layers.layer_config import parameters
 from minikeras.limits import is_number
 
 
@@ -109,3 +112,18 @@ def legacy_input_shape(kwargs: dict) -> tuple | None:
         "in the model instead."
     )
     return tuple(shape)
+
+
+def first_by_place(call, kwargs: dict) -> tuple[tuple, dict]:
+    """Moves the input that was given by keyword to the first place."""
+    name = parameters(call)[1:2]
+    inputs = tuple(kwargs[n] for n in name if n in kwargs)
+    return inputs, {n: value for n, value in kwargs.items() if n not in name}
+
+
+def is_array(x) -> bool:
+    """An ndarray or what can become one, such as a DataFrame; not a single number."""
+    others = (Tensor, KerasTensor, np.generic)
+    if isinstance(x, np.ndarray):
+        return True
+    return hasattr(x, "__array__") and not isinstance(x, others)

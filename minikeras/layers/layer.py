@@ -16,7 +16,7 @@ import numpy as np
 from minikeras import regularizers, tree
 from minikeras.autodiff import Tensor, as_array
 from minikeras.graph import KerasTensor, Node, Operation, is_symbolic
-from minikeras.layers.arguments import legacy_input_shape
+from minikeras.layers.arguments import first_by_place, is_array, legacy_input_shape
 from minikeras.layers.call_context import (
     context,
     current_path,
@@ -161,7 +161,7 @@ class Layer(LayerConfig, Weights, Operation):
                 "method. Go add it!"
             )
         if not args and kwargs:
-            args, kwargs = _first_by_place(type(self).call, kwargs)
+            args, kwargs = first_by_place(type(self).call, kwargs)
         args, kwargs = tree.map_structure(self._convert_input, (args, kwargs))
         if is_symbolic(args, kwargs):
             return self._call_symbolically(args, kwargs)
@@ -281,7 +281,7 @@ class Layer(LayerConfig, Weights, Operation):
 
     def _convert_input(self, x):
         """Arrays become Tensors; floats are cast to the layer's dtype."""
-        if _is_array(x):
+        if is_array(x):
             x = Tensor(as_array(x))
         if isinstance(x, Tensor) and self.autocast:
             value = x.value
@@ -376,21 +376,6 @@ class Layer(LayerConfig, Weights, Operation):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-def _first_by_place(call, kwargs: dict) -> tuple[tuple, dict]:
-    """Moves the input that was given by keyword to the first place."""
-    name = parameters(call)[1:2]
-    inputs = tuple(kwargs[n] for n in name if n in kwargs)
-    return inputs, {n: value for n, value in kwargs.items() if n not in name}
-
-
-def _is_array(x) -> bool:
-    """An ndarray or what can become one, such as a DataFrame; not a single number."""
-    others = (Tensor, KerasTensor, np.generic)
-    if isinstance(x, np.ndarray):
-        return True
-    return hasattr(x, "__array__") and not isinstance(x, others)
 
 
 def _shape_of(x):

@@ -16,6 +16,13 @@ from minikeras.autodiff import Tensor
 from minikeras.naming import to_snake_case
 from minikeras.ops import multiply
 from minikeras.registry import did_you_mean
+from minikeras.trainers.outputs import (
+    check_names,
+    named_outputs,
+    only,
+    per_output,
+    targets_of,
+)
 
 _BY_SHAPE = {
     "accuracy": (
@@ -87,7 +94,7 @@ class CompileLoss:
         batch size is open, and an open size is no weight."""
         if self._single is not None:
             if type(y_true) is not Tensor:
-                y_true, sample_weight = _only(y_true), _only(sample_weight)
+                y_true, sample_weight = only(y_true), only(sample_weight)
             return self._single(y_true, y_pred, sample_weight)
         if not self._parts:
             self._build(y_true, y_pred)
@@ -99,8 +106,8 @@ class CompileLoss:
 
     def _build(self, y_true, y_pred) -> None:
         names, predictions = named_outputs(y_pred, self._output_names)
-        _check_names(y_true, names, self._loss)
-        targets = _targets(y_true, y_pred, self._loss)
+        check_names(y_true, names, self._loss)
+        targets = targets_of(y_true, y_pred, self._loss)
         losses = _losses_per_output(self._loss, names, y_pred)
         weights = iter(_flat_weights(self._loss_weights, losses, names))
         rows = [[(loss, next(weights)) for loss in found] for found in losses]
@@ -128,7 +135,7 @@ class CompileLoss:
     def _sum(self, y_true, y_pred, sample_weight, by_rows):
         """Σ weight · loss over the parts, each tracked by its own metric."""
         _, predictions = named_outputs(y_pred, self._output_names)
-        targets = _targets(y_true, y_pred, self._loss)
+        targets = targets_of(y_true, y_pred, self._loss)
         sample_weights = tree.flatten(sample_weight)
         if len(sample_weights) != len(predictions):
             sample_weights = [sample_weights[0]] * len(predictions)
@@ -183,15 +190,15 @@ class CompileMetrics:
         if self._rows is None:
             self._build(y_true, y_pred)
         if self._single:  # one output and no weights: the usual case
-            y_true = y_true if type(y_true) is Tensor else _only(y_true)
+            y_true = y_true if type(y_true) is Tensor else only(y_true)
             for metric in self._single:
                 metric.update_state(y_true, y_pred)
             return
         if tree.is_nested(y_pred):
-            targets = _targets(y_true, y_pred, None)
+            targets = targets_of(y_true, y_pred, None)
             predictions = named_outputs(y_pred, self._output_names)[1]
         else:
-            targets, predictions = [_only(y_true)], [y_pred]
+            targets, predictions = [only(y_true)], [y_pred]
         weights = tree.flatten(sample_weight)
         for output, metric, weighted, _ in self._rows or []:
             if weighted:
@@ -202,7 +209,7 @@ class CompileMetrics:
 
     def _build(self, y_true, y_pred) -> None:
         names, predictions = named_outputs(y_pred, self._output_names)
-        targets = _targets(y_true, y_pred, None)
+        targets = targets_of(y_true, y_pred, None)
         several = len(names) > 1
         rows: list = []
         used: dict[str, int] = {}
@@ -227,62 +234,6 @@ class CompileMetrics:
         return {name: metric.result() for _, metric, _, name in self._rows or []}
 
 
-def _only(data):
-    """What a nest of one holds, as in `fit(x, [y])`; anything else as it is."""
-    leaves = tree.flatten(data) if tree.is_nested(data) else []
-    return leaves[0] if len(leaves) == 1 else data
-
-
-def named_outputs(y_pred, output_names=None) -> tuple[list, list]:
-    """The names (or None) and the tensors of a model's outputs."""
-    if isinstance(y_pred, dict):
-        # A functional model's outputs are known by their keys, not by their layers.
-        known = set(output_names or ()) == y_pred.keys()
-        names = list(output_names) if known else list(tree.keys(y_pred))
-        return names, [y_pred[name] for name in names]
-    outputs = tree.flatten(y_pred)
-    return list(output_names or [None] * len(outputs)), outputs
-
-
-def _check_names(y_true, names: list, loss) -> None:
-    """ValueError for a target that fits no output, and for a missing one."""
-    if not isinstance(y_true, dict) or None in names:
-        return
-    for key in y_true:
-        if key not in names:
-            raise ValueError(
-                f"`y` holds a target for {key!r}, which is no output of the model. "
-                f"Expected: {names}.{did_you_mean(str(key), names)}"
-            )
-    if isinstance(loss, dict):
-        names = [name for name in names if loss.get(name) is not None]
-    elif isinstance(loss, (list, tuple)) and len(loss) == len(names):
-        names = [n for n, part in zip(names, loss, strict=True) if part is not None]
-    for name in names:
-        if y_true.get(name) is None:
-            raise ValueError(
-                f"`y` holds no target for the output {name!r}, which has a loss. "
-                f"Received: targets for {list(y_true)}"
-            )
-
-
-def _targets(y_true, y_pred, losses) -> list:
-    """The targets in the order of the outputs."""
-    if isinstance(y_pred, dict) and isinstance(y_true, dict):
-        return [y_true.get(name) for name in tree.keys(y_pred)]
-    outputs, targets = tree.flatten(y_pred), tree.flatten(y_true)
-    if len(targets) == len(outputs):
-        return targets
-    flat_losses = tree.flatten(losses)
-    if len([f for f in flat_losses if f is not None]) == len(targets):
-        remaining = iter(targets)
-        return [None if f is None else next(remaining) for f in flat_losses]
-    raise ValueError(
-        "y_true and y_pred have different structures: "
-        f"{len(targets)} target(s) for {len(outputs)} output(s)."
-    )
-
-
 def _weighted(loss, weight):
     return loss if weight is None else multiply(loss, weight)
 
@@ -297,7 +248,7 @@ def _losses_per_output(loss, names: list, y_pred) -> list[list]:
                 "output. Received: a list that holds None."
             )
         return [given]
-    return [tree.flatten(entry) for entry in _per_output(loss, names, "loss")]
+    return [tree.flatten(entry) for entry in per_output(loss, names, "loss")]
 
 
 def _flat_weights(given, losses: list[list], names: list) -> list:
@@ -306,7 +257,7 @@ def _flat_weights(given, losses: list[list], names: list) -> list:
     if given is None:
         return [None] * count
     if not isinstance(given, (list, tuple)):
-        given = _per_output(given, names, "loss_weights")
+        given = per_output(given, names, "loss_weights")
     weights = tree.flatten(given)
     if len(weights) != count:
         raise ValueError(
@@ -316,34 +267,13 @@ def _flat_weights(given, losses: list[list], names: list) -> list:
     return weights
 
 
-def _per_output(given, names: list, argument: str) -> list:
-    """One entry per output from a single value, a list or a dict by output name."""
-    if isinstance(given, dict):
-        unknown = [key for key in given if key not in names]
-        if unknown:
-            near = did_you_mean(str(unknown[0]), [n for n in names if n])
-            raise ValueError(
-                f"`{argument}` names the output {unknown[0]!r}, which the model does "
-                f"not have. Expected: {names}.{near}"
-            )
-        return [given.get(name) for name in names]
-    if isinstance(given, (list, tuple)):
-        if len(given) != len(names):
-            raise ValueError(
-                f"`{argument}` must have one entry for each of the {len(names)} "
-                f"outputs. Received: {len(given)} entries"
-            )
-        return list(given)
-    return [given] * len(names)
-
-
 def _metrics_per_output(given, names: list) -> list[list]:
     if len(names) == 1:
         return [[metric for metric in tree.flatten(given) if metric is not None]]
     if not given:
         return [[] for _ in names]
-    per_output = _per_output(given, names, "metrics")
-    return [[m for m in tree.flatten(entry) if m is not None] for entry in per_output]
+    entries = per_output(given, names, "metrics")
+    return [[m for m in tree.flatten(entry) if m is not None] for entry in entries]
 
 
 def _log_name(prefix: str, name: str, weighted: bool, used: dict[str, int]) -> str:
