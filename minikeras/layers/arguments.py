@@ -1,4 +1,4 @@
-"""Checks of layer arguments, each with the message that a user needs; what a call got."""
+"""Checks of layer arguments, each with the message that a user needs, and of calls."""
 
 from contextlib import contextmanager
 
