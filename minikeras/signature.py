@@ -51,7 +51,7 @@ F = TypeVar("F", bound=Callable)
 
 def parameters(function) -> tuple[str, ...]:
     """The names of a function's parameters, *args and **kwargs left out."""
-    code = getattr(_unwrapped(function), "__code__", None)
+    code = getattr(unwrapped(function), "__code__", None)
     if code is None:
         return ()
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
@@ -64,12 +64,12 @@ def accepts(function, name: str) -> bool:
 
 def default_of(function, name: str):
     """The default value of a parameter, or None."""
-    return _defaults(function).get(name)
+    return defaults_of(function).get(name)
 
 
-def _defaults(function) -> dict:
+def defaults_of(function) -> dict:
     """The default values of the parameters that have one."""
-    function = _unwrapped(function)
+    function = unwrapped(function)
     code = getattr(function, "__code__", None)
     if code is None:
         return {}
@@ -78,7 +78,8 @@ def _defaults(function) -> dict:
     return dict(zip(last, values, strict=True)) | (function.__kwdefaults__ or {})
 
 
-def _unwrapped(function):
+def unwrapped(function):
+    """The function that decorators have wrapped."""
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     return function
@@ -86,7 +87,7 @@ def _unwrapped(function):
 
 def takes_any_keyword(function) -> bool:
     """Whether a function has a **kwargs."""
-    code = getattr(_unwrapped(function), "__code__", None)
+    code = getattr(unwrapped(function), "__code__", None)
     return code is not None and bool(code.co_flags & _TAKES_ANY_KEYWORD)
 
 
@@ -100,7 +101,7 @@ def arguments_of(cls: type) -> list[str]:
     for inner, init in zip(inits, inits[1:], strict=False):
         if not takes_any_keyword(inner):
             break
-        found |= dict.fromkeys(_defaults(init))
+        found |= dict.fromkeys(defaults_of(init))
     return list(found)
 
 
@@ -133,7 +134,7 @@ def check_construction(cls: type, args: tuple, kwargs: dict) -> None:
     if not hasattr(init, "__code__") or hasattr(init, "__wrapped__"):
         return  # no plain function, or a decorator may have changed the arguments
     check_keywords(init, kwargs, cls.__name__, first=1)
-    optional = _defaults(init)
+    optional = defaults_of(init)
     for name in parameters(init)[len(args) + 1 :]:
         if name not in kwargs and name not in optional:
             raise TypeError(f"{cls.__name__}() needs the argument {name!r}.")

@@ -10,6 +10,7 @@ from typing import Any
 
 from minikeras.graph.keras_tensor import KerasTensor, is_symbolic
 from minikeras.graph.operation import Operation
+from minikeras.signature import defaults_of, parameters, unwrapped
 
 # The parameters of ops that hold values; what the others say is fixed for an operation.
 _VALUES = frozenset(
@@ -33,7 +34,7 @@ class OpCall(Operation):
 
     def call(self, *values, **named):
         function = type(self).function
-        if _code(function).co_flags & _VARIADIC:
+        if unwrapped(function).__code__.co_flags & _VARIADIC:
             return function(*self.options.values(), *values, **named)
         return function(*values, **named, **self.options)
 
@@ -62,9 +63,8 @@ def class_of(function) -> type[OpCall]:
 
 def call_op(function, args: tuple, kwargs: dict) -> Any:
     """A node that calls `function`, where KerasTensors are among the arguments."""
-    code = _code(function)
-    names = code.co_varnames[: code.co_argcount]
-    defaults = function_defaults(function)
+    names = parameters(function)
+    defaults = defaults_of(function)
     given = dict(zip(names, args, strict=False)) | kwargs
     options = {
         name: given.get(name, defaults.get(name))
@@ -79,24 +79,6 @@ def call_op(function, args: tuple, kwargs: dict) -> Any:
         if name not in options and name not in names[: min(leading, len(args))]
     }
     return class_of(function)(**options)(*values, **named)
-
-
-def _code(function):
-    return _inner(function).__code__
-
-
-def function_defaults(function) -> dict:
-    """The default values of a function's parameters."""
-    function = _inner(function)
-    names = function.__code__.co_varnames[: function.__code__.co_argcount]
-    given = function.__defaults__ or ()
-    return dict(zip(names[len(names) - len(given) :], given, strict=True))
-
-
-def _inner(function):
-    while hasattr(function, "__wrapped__"):
-        function = function.__wrapped__
-    return function
 
 
 KerasTensor.call_op = staticmethod(call_op)
