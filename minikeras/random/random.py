@@ -145,7 +145,7 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
 
 def dropout_mask(shape, rate, seed=None, dtype="float32") -> np.ndarray:
     """True where dropout keeps an element: where a uniform number is >= `rate`."""
-    return samplers.uniform(shape, dtype, draw_seed(seed)) >= rate
+    return samplers.uniform_at_least(rate, shape, dtype, draw_seed(seed))
 
 
 @primitive

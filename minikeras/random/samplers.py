@@ -13,6 +13,7 @@ import numpy as np
 
 from minikeras.random.philox import Stream
 
+_MANTISSA = np.uint32(0x7FFFFF)
 _TRUNCATE_AT = 2.0
 _BLOCKS_PER_OUTPUT = 64  # TensorFlow sets 256 words aside for each truncated output
 
@@ -23,6 +24,17 @@ def uniform(shape, dtype: str, seed: tuple[int, int]) -> np.ndarray:
     count = math.prod(shape)
     words = stream.words(2 * count if dtype == "float64" else count)
     return unit_interval(words, dtype).reshape(shape)
+
+
+def uniform_at_least(bound: float, shape, dtype: str, seed) -> np.ndarray:
+    """`uniform(shape, dtype, seed) >= bound`. In float32 the mantissa bits are compared
+    as they are drawn, k / 2²³ >= bound: no number is made of them."""
+    if dtype != "float32":
+        return uniform(shape, dtype, seed) >= bound
+    words = Stream.from_seed(seed).words(math.prod(shape))
+    words &= _MANTISSA
+    least = math.ceil(float(np.float32(bound)) * 2**23)
+    return (words >= np.uint32(least)).reshape(shape)
 
 
 def integers(shape, low: int, high: int, dtype: str, seed: tuple[int, int]):
@@ -113,7 +125,7 @@ def unit_interval(words: np.ndarray, dtype: str) -> np.ndarray:
     if dtype == "float16":
         halves = words.astype(np.uint16) & np.uint16(0x3FF) | np.uint16(15 << 10)
         return halves.view("float16") - np.float16(1)
-    bits = words & np.uint32(0x7FFFFF) | np.uint32(127 << 23)
+    bits = words & _MANTISSA | np.uint32(127 << 23)
     return bits.view("float32") - np.float32(1)
 
 

@@ -78,8 +78,8 @@ FAULTS = [
     Fault(
         "random/random.py",
         "dropout keeps what it should drop",
-        "samplers.uniform(shape, dtype, draw_seed(seed)) >= rate",
-        "samplers.uniform(shape, dtype, draw_seed(seed)) < rate",
+        "return samplers.uniform_at_least(rate, shape, dtype, draw_seed(seed))",
+        "return ~samplers.uniform_at_least(rate, shape, dtype, draw_seed(seed))",
         topics=("noise.", "random."),
         tests=("random", "layers/test_noise.py"),
     ),
