@@ -56,3 +56,12 @@ def get_object_name(obj) -> str:
     if hasattr(obj, "name"):
         return obj.name
     return to_snake_case(getattr(obj, "__name__", type(obj).__name__))
+
+
+def check_name(name) -> None:
+    """ValueError for the name of a layer or operation that cannot be part of a path."""
+    if name is not None and (not isinstance(name, str) or "/" in name):
+        raise ValueError(
+            "Argument `name` must be a string and cannot contain character `/`. "
+            f"Received: name={name} (of type {type(name)})"
+        )

@@ -36,8 +36,7 @@ class EarlyStopping(MonitorCallback):
         self.best = self.best_weights = None
 
     def on_epoch_end(self, epoch, logs=None):
-        if self._sign is None:
-            self._sign = self._direction()
+        self._know_direction()
         current = self._monitored(logs, "Early stopping")
         if current is None or epoch < self.start_from_epoch:
             return

@@ -30,12 +30,15 @@ class MonitorCallback(Callback):
     def _is_improvement(self, value, reference) -> bool:
         if reference is None:
             return True
+        sign = self._know_direction()
+        threshold = value - sign * self.min_delta
+        return bool(np.float32(sign * threshold) > np.float32(sign * reference))
+
+    def _know_direction(self) -> int:
+        """`_direction`, asked once: the model's metrics are not there before."""
         if self._sign is None:
             self._sign = self._direction()
-        threshold = value - self._sign * self.min_delta
-        return bool(
-            np.float32(self._sign * threshold) > np.float32(self._sign * reference)
-        )
+        return self._sign
 
     def _direction(self) -> int:
         """1 where higher is better, -1 where lower is; ValueError if nobody knows."""

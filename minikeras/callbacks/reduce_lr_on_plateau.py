@@ -45,8 +45,7 @@ class ReduceLROnPlateau(MonitorCallback):
         return self.cooldown_counter > 0
 
     def on_epoch_end(self, epoch, logs=None):
-        if self._sign is None:
-            self._sign = self._direction()
+        self._know_direction()
         logs = {} if logs is None else logs
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
         current = self._monitored(logs, "Learning rate reduction is")

@@ -4,7 +4,7 @@ functions made of such a graph."""
 from minikeras.graph.by_example import example, spec_of, specs_by_example
 from minikeras.graph.function import Function, cut_out
 from minikeras.graph.keras_tensor import KerasTensor, is_symbolic
-from minikeras.graph.op_call import OpCall, class_of, each_on_symbols
+from minikeras.graph.op_call import OpCall, class_of, each_on_symbols, title_of
 from minikeras.graph.operation import Node, Operation
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "is_symbolic",
     "spec_of",
     "specs_by_example",
+    "title_of",
 ]

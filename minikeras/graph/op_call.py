@@ -56,9 +56,14 @@ def _blank(function) -> OpCall:
 @cache
 def class_of(function) -> type[OpCall]:
     """The class of operations that call `function`."""
-    words = function.__name__.strip("_").split("_")
-    title = "".join(word[:1].upper() + word[1:] for word in words)
-    return type(title, (OpCall,), {"function": staticmethod(function)})
+    members = {"function": staticmethod(function)}
+    return type(title_of(function.__name__), (OpCall,), members)
+
+
+def title_of(name: str) -> str:
+    """The name of an op's class: "logical_and" gives "LogicalAnd"."""
+    words = name.strip("_").split("_")
+    return "".join(word[:1].upper() + word[1:] for word in words)
 
 
 def call_op(function, args: tuple, kwargs: dict) -> Any:

@@ -7,7 +7,7 @@ An Operation is what can be called on KerasTensors: a layer, or a function of
 from minikeras import tree
 from minikeras.graph.by_example import specs_by_example
 from minikeras.graph.keras_tensor import KerasHistory, KerasTensor, is_symbolic
-from minikeras.naming import auto_name
+from minikeras.naming import auto_name, check_name
 
 
 class Node:
@@ -59,11 +59,7 @@ class Operation:
         return operation
 
     def __init__(self, name=None):
-        if name is not None and (not isinstance(name, str) or "/" in name):
-            raise ValueError(
-                "Argument `name` must be a string and cannot contain character `/`. "
-                f"Received: name={name} (of type {type(name)})"
-            )
+        check_name(name)
         self.name = name or auto_name(type(self).__name__)
 
     def __call__(self, *args, **kwargs):

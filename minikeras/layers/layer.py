@@ -34,7 +34,7 @@ from minikeras.layers.masks import (
 )
 from minikeras.layers.symbolic import build_for_open_axes, compute_by_example
 from minikeras.layers.weights import Weights
-from minikeras.naming import auto_name
+from minikeras.naming import auto_name, check_name
 from minikeras.ops import cast
 from minikeras.random import SeedGenerator
 from minikeras.signature import (
@@ -98,11 +98,7 @@ class Layer(LayerConfig, Weights, Operation):
                 "Expected `trainable` to be a boolean. "
                 f"Received: trainable={trainable!r} (of type {type(trainable)})"
             )
-        if name is not None and (not isinstance(name, str) or "/" in name):
-            raise ValueError(
-                "Argument `name` must be a string and cannot contain character `/`. "
-                f"Received: name={name} (of type {type(name)})"
-            )
+        check_name(name)
         self._input_shape_arg = legacy_input_shape(kwargs)
         if kwargs:
             raise ValueError(

@@ -9,7 +9,7 @@ import numpy as np
 
 from minikeras import ops, tree
 from minikeras.autodiff import Tensor, as_array
-from minikeras.graph import Function, KerasTensor, OpCall, Operation, class_of
+from minikeras.graph import Function, KerasTensor, OpCall, Operation, class_of, title_of
 from minikeras.registry import deserialize, did_you_mean, serialize
 
 _MARK = "__keras_tensor__"
@@ -153,7 +153,7 @@ def _operation(config: dict, custom_objects) -> Operation:
         return deserialize(config, custom_objects=custom_objects)
     title = config["class_name"]
     known = {
-        "".join(word.capitalize() for word in name.split("_")): op
+        title_of(name): op
         for name, op in vars(ops).items()
         if callable(op) and name[0] != "_"
     }
