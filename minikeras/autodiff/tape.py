@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.silence import Quiet
+from minikeras.autodiff.quiet import quiet
 from minikeras.autodiff.slices import IndexedSlices, Slices
 from minikeras.autodiff.tensor import Symbolic, Tensor, Variable, as_array
 
@@ -36,7 +36,6 @@ class _Recording(threading.local):
 
 
 recording = _Recording()
-_quiet = Quiet()  # for the way back; the ops have one of their own
 
 
 def primitive(function):
@@ -76,7 +75,7 @@ def primitive(function):
                 arrays.append(as_array(x))
         if len(inputs) > count:
             arrays += inputs[count:]
-        value, vjp = function(*arrays, **options)
+        value, vjp = quiet.run(function, *arrays, **options)
         if type(value) is tuple:
             output = tuple([Tensor(part) for part in value])
         else:
@@ -207,7 +206,7 @@ class GradientTape:
 
     def array_gradients(self, target, sources: list, seeds=(None,)) -> list:
         """The gradients of a Tensor or several as ndarrays: what the trainer calls."""
-        return _quiet.run(self._array_gradients, target, sources, seeds)
+        return quiet.run(self._array_gradients, target, sources, seeds)
 
     def _array_gradients(self, target, sources: list, seeds) -> list:
         if self._spent:

@@ -10,7 +10,6 @@ from minikeras import ops
 from minikeras.autodiff import Array, Tensor, as_array, primitive
 from minikeras.ops.broadcast import unbroadcast
 from minikeras.ops.constants import sum_rows
-from minikeras.ops.quiet import quiet
 
 MEANS = ("sum_over_batch_size", "mean")
 REDUCTIONS = (*MEANS, "mean_with_sample_weight", "sum", "none", None)
@@ -105,25 +104,25 @@ def _reduced(values: Array, weights: Array, reduction):
     dvalues = weights · dy / divisor; dweights = values · dy / divisor, less the
     result · dy / divisor where the divisor is the sum of the weights.
     """
-    terms = values if weights is None else quiet.run(np.multiply, values, weights)
+    terms = values if weights is None else (values * weights)
     by_weight = reduction == "mean_with_sample_weight" and weights is not None
     divisor = 1 if reduction == "sum" else terms.size
     if by_weight:
         divisor = np.add.reduce(weights, None)
     scale = values.dtype.type(1 / divisor if divisor else 0)
-    total = quiet.run(_total, terms)
+    total = _total(terms)
     value = total / values.dtype.type(divisor) if divisor else total * scale
 
     def to_values(dy):
         factor = 1 if weights is None else weights
-        share = quiet.run(_spread, factor, dy * scale, terms)
+        share = _spread(factor, dy * scale, terms)
         return unbroadcast(share, values.shape)
 
     def to_weights(dy):
-        share = quiet.run(_spread, values, dy * scale, terms)
+        share = _spread(values, dy * scale, terms)
         dweights = unbroadcast(share, weights.shape)
         if by_weight:  # they are in the divisor as well
-            return quiet.run(np.subtract, dweights, value * dy * scale)
+            return dweights - (value * dy * scale)
         return dweights
 
     return value, (to_values, to_weights)
@@ -151,7 +150,7 @@ def with_mean(per_sample):
     def mean(target: Array, *outputs: Array):
         values, (to_target, to_output) = raw(target, *outputs)
         count = values.size
-        value = quiet.run(_total, values) / count
+        value = _total(values) / count
         return value, (
             to_target and (lambda dy: to_target(float(dy) / count)),
             lambda dy: to_output(float(dy) / count),

@@ -3,9 +3,9 @@
 import numpy as np
 
 from minikeras.autodiff import Tensor, as_array
+from minikeras.autodiff.quiet import quiet
 from minikeras.config import epsilon
 from minikeras.metrics.metric import Metric
-from minikeras.ops.quiet import quiet
 
 
 class FBetaScore(Metric):

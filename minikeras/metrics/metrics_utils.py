@@ -3,9 +3,9 @@
 import numpy as np
 
 from minikeras.autodiff import as_array
+from minikeras.autodiff.quiet import quiet
 from minikeras.config import epsilon
 from minikeras.losses.reduction import common_shape, squeeze_or_expand_to_same_rank
-from minikeras.ops.quiet import quiet
 
 # What a score that is not among the top k becomes: no threshold lies below.
 NEG_INF = -1e10

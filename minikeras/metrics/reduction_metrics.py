@@ -7,11 +7,11 @@ import numpy as np
 
 from minikeras import losses
 from minikeras.autodiff import Tensor, as_array
+from minikeras.autodiff.quiet import quiet
 from minikeras.config import floatx
 from minikeras.losses.reduction import apply_mask, squeeze_or_expand_to_same_rank
 from minikeras.metrics.metric import Metric, detached
 from minikeras.ops.constants import sum_rows
-from minikeras.ops.quiet import quiet
 from minikeras.registry import deserialize, serialize
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff import Tensor, as_array
+from minikeras.autodiff.quiet import quiet
 from minikeras.caller import warn
 from minikeras.losses import (
     cosine_similarity,
@@ -17,7 +18,6 @@ from minikeras.losses.reduction import squeeze_or_expand_to_same_rank
 from minikeras.losses.regression import aligned
 from minikeras.metrics.metric import Metric
 from minikeras.metrics.reduction_metrics import FunctionMetric, Mean, spread
-from minikeras.ops.quiet import quiet
 
 
 class MeanSquaredError(FunctionMetric):

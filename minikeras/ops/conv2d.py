@@ -19,7 +19,6 @@ from minikeras.ops.patches import (
     positions,
     turned,
 )
-from minikeras.ops.quiet import hush, quiet
 from minikeras.parallel import run_parts
 
 
@@ -39,10 +38,10 @@ def conv2d(
     """
     window = (strides, pads, dilation)
     padded = pad_image(x, pads)
-    return quiet.run(correlate, padded, kernel, bias, strides, dilation), (
-        hush(lambda dy: spread(dy, kernel, x.shape[1:3], *window)),
-        hush(lambda dy: kernel_slope(padded, dy, kernel.shape, strides, dilation)),
-        hush(lambda dy: sum_rows(dy.reshape(-1, dy.shape[-1]))),
+    return correlate(padded, kernel, bias, strides, dilation), (
+        lambda dy: spread(dy, kernel, x.shape[1:3], *window),
+        lambda dy: kernel_slope(padded, dy, kernel.shape, strides, dilation),
+        lambda dy: sum_rows(dy.reshape(-1, dy.shape[-1])),
     )
 
 

@@ -13,7 +13,6 @@ from minikeras.autodiff import (
 )
 from minikeras.config import standardize_dtype
 from minikeras.ops.dtypes import number
-from minikeras.ops.quiet import quiet
 
 
 def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
@@ -37,9 +36,9 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     if dtype is not None:
         dtype = standardize_dtype(dtype)
         if isinstance(x, (np.ndarray, np.generic)):
-            array = quiet.run(array.astype, dtype)
+            array = array.astype(dtype)
         else:  # at once, so that 0.1 is not rounded to float32 first
-            array = quiet.run(as_array, x, dtype)
+            array = as_array(x, dtype)
     return Tensor(array)
 
 
@@ -59,7 +58,7 @@ def cast(x, dtype):
 @primitive
 def _cast(x: Array, dtype):
     x = number(x)
-    y = quiet.run(x.astype, dtype)
+    y = x.astype(dtype)
     if x.dtype.kind == y.dtype.kind == "f":
         return y, (lambda dy: dy.astype(x.dtype),)
     return y, (None,)

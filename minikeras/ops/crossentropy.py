@@ -15,7 +15,6 @@ from minikeras.caller import warn
 from minikeras.config import epsilon
 from minikeras.ops.constants import batch_constants
 from minikeras.ops.core import cast
-from minikeras.ops.quiet import hush, quiet
 
 
 def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
@@ -86,10 +85,10 @@ def sparse_from_logits(target: Array, logits: Array):
     rows = logits if logits.ndim == 2 else logits.reshape(-1, logits.shape[-1])
     constants = batch_constants(rows.shape, rows.dtype)
     places = integer_labels(target, rows.shape[1]) + constants.starts
-    values, exps, sums = quiet.run(_sparse_losses, rows, places, constants)
+    values, exps, sums = _sparse_losses(rows, places, constants)
 
     def to_logits(dy):
-        dz = quiet.run(_sparse_gradient, exps, sums, places, constants, dy)
+        dz = _sparse_gradient(exps, sums, places, constants, dy)
         return dz if logits.ndim == 2 else dz.reshape(logits.shape)
 
     if logits.ndim != 2:
@@ -108,14 +107,14 @@ def sparse_from_softmax(target: Array, logits: Array, probabilities: Array):
     starts = batch_constants(rows.shape, rows.dtype).starts
     places = integer_labels(target, rows.shape[1]) + starts
     largest = rows.argmax(1) + starts
-    values = quiet.run(_sparse_from_largest, rows, probabilities, places, largest)
+    values = _sparse_from_largest(rows, probabilities, places, largest)
 
     def to_logits(dy):
         dz = probabilities.copy()
         dz.ravel()[places] -= dz.dtype.type(1)
         if type(dy) is float:
-            return quiet.run(np.multiply, dz, dz.dtype.type(dy))
-        return quiet.run(np.multiply, dz, dy[..., None])
+            return dz * dz.dtype.type(dy)
+        return dz * dy[..., None]
 
     if logits.ndim != 2:
         values = values.reshape(logits.shape[:-1])
@@ -159,13 +158,13 @@ def categorical_from_logits(target: Array, logits: Array, axis=-1):
     dz = (softmax(z) - target) · dy, TensorFlow's own: it is the derivative where
     the targets of a sample sum to one. d target = -log softmax(z) · dy.
     """
-    surprise, exps, sums = quiet.run(_surprise, logits, axis)
-    values = quiet.run(_categorical_losses, target, surprise, axis)
+    surprise, exps, sums = _surprise(logits, axis)
+    values = _categorical_losses(target, surprise, axis)
 
     def to_logits(dy):
         return (exps / sums - target) * _expand(dy, axis)
 
-    return values, (hush(lambda dy: surprise * _expand(dy, axis)), hush(to_logits))
+    return values, (lambda dy: surprise * _expand(dy, axis), to_logits)
 
 
 def _surprise(logits, axis):
@@ -186,11 +185,11 @@ def categorical_from_probabilities(target: Array, output: Array, axis=-1):
 
     dq = -target / q · dy within the bounds, else 0; dp = (dq - Σ dq · q) / Σ p.
     """
-    total = quiet.run(np.add.reduce, output, axis, None, None, True)
-    share = quiet.run(np.divide, output, total)
+    total = np.add.reduce(output, axis, None, None, True)
+    share = output / total
     clipped, inside = _clipped(share)
     logs = np.log(clipped)
-    values = -quiet.run(lambda: np.add.reduce(target * logs, axis))
+    values = -(np.add.reduce(target * logs, axis))
 
     def to_output(dy):
         dq = np.where(
@@ -199,26 +198,24 @@ def categorical_from_probabilities(target: Array, output: Array, axis=-1):
         return (dq - np.add.reduce(dq * share, axis, keepdims=True)) / total
 
     return values, (
-        hush(lambda dy: -logs * _expand(dy, axis)),
-        hush(to_output),
+        lambda dy: -logs * _expand(dy, axis),
+        to_output,
     )
 
 
 @primitive
 def binary_from_logits(target: Array, logits: Array):
     """max(z, 0) - z·target + log(1 + exp(-|z|)). dz = (σ(z) - target) · dy."""
-    positive = quiet.run(np.greater_equal, logits, 0)
+    positive = np.greater_equal(logits, 0)
     decay = np.exp(-np.abs(logits))
-    values = quiet.run(
-        lambda: np.maximum(logits, 0) - logits * target + np.log1p(decay)
-    )
+    values = np.maximum(logits, 0) - logits * target + np.log1p(decay)
 
     def to_logits(dy):
         # σ(z) as 1 - tail or tail, added last: so a saturated unit keeps its tail
         tail = decay / (1 + decay)
         return (positive - target + np.where(positive, -tail, tail)) * dy
 
-    return values, (hush(lambda dy: -logits * dy), hush(to_logits))
+    return values, (lambda dy: -logits * dy, to_logits)
 
 
 @primitive
@@ -229,13 +226,13 @@ def binary_from_probabilities(target: Array, output: Array):
     """
     q, inside = _clipped(output)
     log_q, log_rest = np.log(q), np.log(1 - q)
-    values = -quiet.run(lambda: target * log_q + (1 - target) * log_rest)
+    values = -(target * log_q + (1 - target) * log_rest)
 
     def to_output(dy):
         slope = (1 - target) / (1 - q) - target / q
         return np.where(inside, slope * dy, q.dtype.type(0))
 
-    return values, (hush(lambda dy: (log_rest - log_q) * dy), hush(to_output))
+    return values, (lambda dy: (log_rest - log_q) * dy, to_output)
 
 
 @primitive
@@ -243,7 +240,7 @@ def log_of_clipped(p: Array):
     """log q with q = clip(p). dp = dy / q within the bounds, else 0."""
     q, inside = _clipped(p)
     zero = q.dtype.type(0)
-    return np.log(q), (hush(lambda dy: np.where(inside, dy / q, zero)),)
+    return np.log(q), (lambda dy: np.where(inside, dy / q, zero),)
 
 
 def integer_labels(target, classes: int):
@@ -266,7 +263,7 @@ def integer_labels(target, classes: int):
 def _as_integers(labels):
     if labels.dtype.kind not in "fub":
         raise ValueError(f"Labels must be numbers. Received: dtype {labels.dtype}")
-    integers = quiet.run(labels.astype, np.int64)
+    integers = labels.astype(np.int64)
     if not (integers == labels).all():
         bad = labels[integers != labels][0]
         raise ValueError(f"Labels must be whole numbers. Received the label {bad}")
@@ -280,8 +277,8 @@ def _expand(dy, axis):
 def _clipped(p):
     """p clipped to [epsilon, 1 - epsilon], and where it already lay there."""
     low, high = p.dtype.type(epsilon()), p.dtype.type(1 - epsilon())
-    inside = quiet.run(lambda: (p >= low) & (p <= high))
-    return quiet.run(lambda: np.maximum(np.minimum(p, high), low)), inside
+    inside = (p >= low) & (p <= high)
+    return np.maximum(np.minimum(p, high), low), inside
 
 
 def _tensor(x, dtype=None):

@@ -8,7 +8,6 @@ import numpy as np
 
 from minikeras.ops.constants import sum_rows
 from minikeras.ops.patches import Patches, crop_image, pad_image, positions, turned
-from minikeras.ops.quiet import hush, quiet
 from minikeras.parallel import run_parts
 
 
@@ -19,10 +18,10 @@ def depthwise2d(x, kernel, bias, strides, pads, dilation):
     """
     window = (strides, pads, dilation)
     padded = pad_image(x, pads)
-    return quiet.run(correlate, padded, kernel, bias, strides, dilation), (
-        hush(lambda dy: spread(dy, kernel, x.shape, *window)),
-        hush(lambda dy: kernel_slope(padded, dy, kernel.shape, strides, dilation)),
-        hush(lambda dy: sum_rows(dy.reshape(-1, dy.shape[-1]))),
+    return correlate(padded, kernel, bias, strides, dilation), (
+        lambda dy: spread(dy, kernel, x.shape, *window),
+        lambda dy: kernel_slope(padded, dy, kernel.shape, strides, dilation),
+        lambda dy: sum_rows(dy.reshape(-1, dy.shape[-1])),
     )
 
 

@@ -13,7 +13,6 @@ from minikeras.ops.constants import batch_constants, sum_rows
 from minikeras.ops.dtypes import as_float
 from minikeras.ops.nn_smooth import logistic
 from minikeras.ops.products import LEAST_WORK, product, sum_of_products
-from minikeras.ops.quiet import hush, quiet
 
 # Up to this many classes a transposed copy pays: NumPy is slow over short rows.
 _FEW_CLASSES = 32
@@ -33,10 +32,10 @@ def dense(x: Array, kernel: Array, bias: Array = None):
         x = x.astype(kernel.dtype)
     if len(x) * kernel.size >= LEAST_WORK:
         return _large_dense(x, kernel, bias)
-    return quiet.run(_affine, x, kernel, bias), (
-        lambda dy: quiet.run(dy.dot, kernel.T),
-        lambda dy: quiet.run(x.T.dot, dy),
-        lambda dy: quiet.run(sum_rows, dy),
+    return _affine(x, kernel, bias), (
+        lambda dy: dy.dot(kernel.T),
+        lambda dy: x.T.dot(dy),
+        lambda dy: sum_rows(dy),
     )
 
 
@@ -54,10 +53,10 @@ def _large_dense(x, kernel, bias):
         y = product(x, kernel)
         return y if bias is None else np.add(y, bias, out=y)
 
-    return quiet.run(affine), (
-        lambda dy: quiet.run(product, dy, kernel.T),
-        lambda dy: quiet.run(sum_of_products, x, dy),
-        lambda dy: quiet.run(sum_rows, dy),
+    return affine(), (
+        lambda dy: product(dy, kernel.T),
+        lambda dy: sum_of_products(x, dy),
+        lambda dy: sum_rows(dy),
     )
 
 
@@ -98,14 +97,14 @@ def _softmax_of_rows(x: Array):
     if x.shape[-1] == 1:
         _warn_of_single(-1, x.shape)
     if x.ndim == 2:
-        y = quiet.run(_normalized_rows, x)
-        return y, (lambda dy: quiet.run(_slope_of_rows, y, dy),)
-    rows = quiet.run(_normalized_rows, x.reshape(-1, x.shape[-1]))
+        y = _normalized_rows(x)
+        return y, (lambda dy: _slope_of_rows(y, dy),)
+    rows = _normalized_rows(x.reshape(-1, x.shape[-1]))
 
     def pull(dy):
         return _slope_of_rows(rows, dy.reshape(rows.shape)).reshape(x.shape)
 
-    return rows.reshape(x.shape), (hush(pull),)
+    return rows.reshape(x.shape), (pull,)
 
 
 def _slope_of_rows(y, dy):
@@ -137,14 +136,14 @@ def _softmax(x: Array, axis):
     columns = _classes_first(x, axis)
     if isinstance(axis, int) and x.shape[axis] == 1:
         _warn_of_single(axis, x.shape)
-    y = quiet.run(_normalized_exponentials, columns)
+    y = _normalized_exponentials(columns)
 
     def pull(dy):
         dy = _classes_first(dy, axis)
         dx = (dy - sum_rows(dy * y)) * y
         return _classes_back(dx, axis, x.shape)
 
-    return _classes_back(y, axis, x.shape), (hush(pull),)
+    return _classes_back(y, axis, x.shape), (pull,)
 
 
 def _normalized_exponentials(columns):
@@ -158,13 +157,13 @@ def _normalized_exponentials(columns):
 def log_softmax(x: Array, axis=-1):
     """x - m - log Σ exp(x - m) with m = max x. dx = dy - exp(y) Σ dy."""
     x = as_float(x)
-    y = quiet.run(_log_normalized, _classes_first(x, axis))
+    y = _log_normalized(_classes_first(x, axis))
 
     def pull(dy):
         dy = _classes_first(dy, axis)
         return _classes_back(dy - np.exp(y) * np.add.reduce(dy), axis, x.shape)
 
-    return _classes_back(y, axis, x.shape), (hush(pull),)
+    return _classes_back(y, axis, x.shape), (pull,)
 
 
 def _log_normalized(columns):
@@ -204,9 +203,9 @@ def sparsemax(x: Array, axis=-1):
     one; for k > 1 Keras's does not. Parity with keras/src/backend/tensorflow/nn.py.
     """
     x = as_float(x)
-    y, pull = quiet.run(_sparsemax_of_columns, x.swapaxes(axis, 0))
+    y, pull = _sparsemax_of_columns(x.swapaxes(axis, 0))
     return y.swapaxes(axis, 0), (
-        hush(lambda dy: pull(dy.swapaxes(axis, 0)).swapaxes(axis, 0)),
+        lambda dy: pull(dy.swapaxes(axis, 0)).swapaxes(axis, 0),
     )
 
 
@@ -249,4 +248,4 @@ def glu(x: Array, axis=-1):
     def pull(dy):
         return np.concatenate([dy * gate, dy * a * (1 - gate) * gate], axis)
 
-    return quiet.run(np.multiply, a, gate), (hush(pull),)
+    return a * gate, (pull,)

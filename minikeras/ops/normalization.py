@@ -18,7 +18,6 @@ from minikeras.ops.constants import batch_constants, sum_rows
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.dtypes import as_float, result_type
 from minikeras.ops.elementwise import rsqrt, square
-from minikeras.ops.quiet import hush, quiet
 from minikeras.ops.reduce import mean, var
 from minikeras.ops.shape import canonical_axes, canonical_axis, reshape
 
@@ -38,10 +37,10 @@ def normalize_batch(
     counts = None
     if mask is not None:
         counts = _by_channel(np.broadcast_to(mask[..., None], x.shape), axis)
-    m, v, centred, n = quiet.run(_channel_moments, rows, counts, fuzz)
+    m, v, centred, n = _channel_moments(rows, counts, fuzz)
     inverse = 1 / np.sqrt(v + epsilon)
     scale = inverse if gamma is None else inverse * gamma
-    y = quiet.run(_affine, centred, _along(scale, rows), beta, rows)
+    y = _affine(centred, _along(scale, rows), beta, rows)
 
     def pull(cotangents):
         dy, dm, dv = cotangents
@@ -57,7 +56,7 @@ def normalize_batch(
         unused = gamma is None, beta is None
         return dx.reshape(x.shape), *_unless(unused, dgamma, dbeta), None
 
-    return (y.reshape(x.shape), m, v), hush(pull)
+    return (y.reshape(x.shape), m, v), pull
 
 
 def _by_channel(x, axis):
@@ -144,7 +143,7 @@ def normalize_by(
         y += shift.astype(x.dtype, copy=False)
         return inverse, factor, y
 
-    inverse, factor, y = quiet.run(factors)
+    inverse, factor, y = factors()
     pulls = [
         lambda dy: -dy * factor,
         lambda dy: dy * (x - mean) * (-0.5 * inverse * inverse * factor),
@@ -152,7 +151,7 @@ def normalize_by(
         lambda dy: dy * (x - mean) * inverse,
     ]
     back = [_to_shape_of(v, axis, x, p) for v, p in zip(given, pulls, strict=True)]
-    return y, (lambda dy: match(quiet.run(np.multiply, dy, factor), x), *back)
+    return y, (lambda dy: match(dy * factor, x), *back)
 
 
 def _placed(vector, ndim, axis):
@@ -169,7 +168,7 @@ def _to_shape_of(vector, axis, x, pull):
     if vector is None:
         return None
     placed = _placed(vector, x.ndim, axis)
-    return lambda dy: match(quiet.run(pull, dy), placed).reshape(vector.shape)
+    return lambda dy: match(pull(dy), placed).reshape(vector.shape)
 
 
 def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwargs):
@@ -233,7 +232,7 @@ def normalize_layer(x: Array, gamma: Array, beta: Array, axes, epsilon):
     rows = _samples(x, axes)
     n = rows.shape[1] or 1
     flat = [None if v is None else v.ravel() for v in (gamma, beta)]
-    y, z, inverse = quiet.run(_normalized_samples, rows, *flat, n, epsilon)
+    y, z, inverse = _normalized_samples(rows, *flat, n, epsilon)
 
     def pull(dy):
         dy = _samples(dy, axes)
@@ -247,7 +246,7 @@ def normalize_layer(x: Array, gamma: Array, beta: Array, axes, epsilon):
             back.append(sum_rows(terms()).reshape(vector.shape) if given else None)
         return tuple(back)
 
-    return _samples_back(y, x.shape, axes), hush(pull)
+    return _samples_back(y, x.shape, axes), pull
 
 
 def _normalized_samples(rows, gamma, beta, n, epsilon):

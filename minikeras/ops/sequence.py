@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from minikeras.ops.quiet import quiet
 from minikeras.parallel import blas_settled
 
 _CACHE_BYTES = 512 * 1024  # of a block of steps, so that a core's cache holds it
@@ -83,7 +82,7 @@ class Run:
     def outputs(self, return_sequences):
         """(the last h or all of them, vjp): forward at once, one walk back later."""
         with blas_settled():
-            quiet.run(self.forward)
+            self.forward()
 
         def walk_back(dy):
             with blas_settled():
@@ -94,7 +93,7 @@ class Run:
     def outputs_and_states(self, return_sequences):
         """((y, last states), vjp): the same where the states are outputs too."""
         with blas_settled():
-            quiet.run(self.forward)
+            self.forward()
 
         def walk_back(cotangents):
             dy, dh, *others = cotangents

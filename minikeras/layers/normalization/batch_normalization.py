@@ -3,13 +3,13 @@
 import numpy as np
 
 from minikeras import constraints, initializers, regularizers
+from minikeras.autodiff.quiet import quiet
 from minikeras.config import epsilon as fuzz_factor
 from minikeras.layers.arguments import integer_axis, real_number, sizes_of_axes
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.ops import batch_normalization, cast, reshape
 from minikeras.ops.normalization import normalize_batch
-from minikeras.ops.quiet import quiet
 from minikeras.registry import serialize
 
 

@@ -23,3 +23,6 @@ class Quiet(threading.local):
         context = contextvars.Context()
         context.run(np.seterr, all="ignore")
         self.run = context.run
+
+
+quiet = Quiet()
