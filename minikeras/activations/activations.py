@@ -7,8 +7,8 @@ others are the ops of the same name.
 import numpy as np
 
 from minikeras import ops
-from minikeras.autodiff import Array, primitive
-from minikeras.ops.dtypes import as_float
+from minikeras.autodiff import primitive
+from minikeras.ops.kinds import Float
 from minikeras.ops.nn_smooth import log_one_plus_exp, logistic
 
 
@@ -29,12 +29,11 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
 
 
 @primitive
-def _bounded_relu(x: Array, negative_slope, max_value, threshold):
+def _bounded_relu(x: Float, negative_slope, max_value, threshold):
     """Slope 1 where threshold < x ≤ max_value, negative_slope where x < threshold.
 
     The slope at max_value = 6 is 0 if threshold = 0: then Keras takes relu6.
     """
-    x = as_float(x)
     active = x > threshold
     # a threshold makes nan 0, as in Keras
     y = np.where(active, x, 0) if threshold else np.maximum(x, 0)
@@ -58,9 +57,8 @@ def gelu(x, approximate=False):
 
 
 @primitive
-def mish(x: Array):
+def mish(x: Float):
     """x tanh(softplus(x)). With t the tanh, dx = (t + x (1 - t²) sigmoid(x)) dy."""
-    x = as_float(x)
     t = np.tanh(log_one_plus_exp(x))
     return x * t, (lambda dy: dy * t + dy * x * (1 - t * t) * logistic(x),)
 

@@ -14,7 +14,7 @@ First order only: derivatives are NumPy on ndarrays.
 
 import functools
 import threading
-from typing import Any
+from typing import Annotated, Any, get_origin
 
 import numpy as np
 
@@ -41,14 +41,19 @@ recording = _Recording()
 def primitive(function):
     """Makes `function(*arrays, **options) -> (value, vjp)` an op on Tensors.
 
-    Array inputs are the leading parameters annotated `Array`. `vjp` is a tuple
-    with one function of `dy` per array input (None where there is no gradient),
-    so that an unwanted gradient is never computed, or one function for all
-    that returns a tuple. Several outputs: `value` is a tuple, and so is `dy`.
-    The plain function stays reachable as `op.raw`.
+    Array inputs are the leading parameters annotated `Array`, or with a kind that
+    says how they enter (ops/kinds.py). `vjp` is a tuple with one function of `dy`
+    per array input (None where there is no gradient), so that an unwanted gradient
+    is never computed, or one function for all that returns a tuple. Several
+    outputs: `value` is a tuple, and so is `dy`. The function on ndarrays stays
+    reachable as `op.raw`. NumPy's warnings are off in it, as they are in TensorFlow.
     """
-    names = tuple(n for n, kind in function.__annotations__.items() if kind is Array)
     variadic = bool(function.__code__.co_flags & 0x04)  # *xs: Array
+    kinds = {n: k for n, k in function.__annotations__.items() if _is_array(k)}
+    names = tuple(kinds)
+    for position, kind in enumerate(kinds.values()):
+        for enter in getattr(kind, "__metadata__", ()):
+            function = enter(function, position)
     count = 10**9 if variadic else len(names)
 
     @functools.wraps(function)
@@ -91,6 +96,10 @@ def primitive(function):
 
     op.raw = function
     return op
+
+
+def _is_array(annotation) -> bool:
+    return annotation is Array or get_origin(annotation) is Annotated
 
 
 def _holds_tensor(x) -> bool:

@@ -8,49 +8,32 @@ import numpy as np
 
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.broadcast import match
-from minikeras.ops.dtypes import as_wide_float, number, promote, promote_floats
+from minikeras.ops.dtypes import as_wide_float, number
+from minikeras.ops.kinds import FloatPair, Pair
 
 
 @primitive
-def add(x1: Array, x2: Array):
+def add(x1: Pair, x2: Pair):
     """x1 + x2."""
-    a, b = promote(x1, x2)
-    y = a + b
-    return y, (lambda dy: match(dy, x1), lambda dy: match(dy, x2))
+    return x1 + x2, (lambda dy: dy, lambda dy: dy)
 
 
 @primitive
-def subtract(x1: Array, x2: Array):
+def subtract(x1: Pair, x2: Pair):
     """x1 - x2."""
-    a, b = promote(x1, x2)
-    y = a - b
-    return y, (lambda dy: match(dy, x1), lambda dy: match(-dy, x2))
+    return x1 - x2, (lambda dy: dy, lambda dy: -dy)
 
 
 @primitive
-def multiply(x1: Array, x2: Array):
+def multiply(x1: Pair, x2: Pair):
     """x1 · x2."""
-    a, b = promote(x1, x2)
-    y = a * b
-    return y, (
-        lambda dy: match(dy * b, x1),
-        lambda dy: match(dy * a, x2),
-    )
+    return x1 * x2, (lambda dy: dy * x2, lambda dy: dy * x1)
 
 
 @primitive
-def divide(x1: Array, x2: Array):
+def divide(x1: FloatPair, x2: FloatPair):
     """x1 / x2, in floating point also for ints."""
-    a, b = promote_floats(x1, x2)
-    y = a / b
-
-    def dx2(dy):
-        return dy * (-a / b / b)
-
-    return y, (
-        lambda dy: match(dy / b, x1),
-        lambda dy: match(dx2(dy), x2),
-    )
+    return x1 / x2, (lambda dy: dy / x2, lambda dy: dy * (-x1 / x2 / x2))
 
 
 def true_divide(x1, x2):
@@ -59,43 +42,36 @@ def true_divide(x1, x2):
 
 
 @primitive
-def divide_no_nan(x1: Array, x2: Array):
+def divide_no_nan(x1: FloatPair, x2: FloatPair):
     """x1 / x2, and 0 where x2 is 0."""
-    a, b = promote_floats(x1, x2)
 
     def quotient(n, d):
         return np.where(d == 0, 0, n / d).astype(d.dtype)
 
-    b = number(b).astype(number(a).dtype)
-    return quotient(a, b), (
-        lambda dy: match(quotient(dy, b), x1),
-        lambda dy: match(dy * quotient(quotient(-a, b), b), x2),
+    x2 = number(x2).astype(number(x1).dtype)
+    return quotient(x1, x2), (
+        lambda dy: quotient(dy, x2),
+        lambda dy: dy * quotient(quotient(-x1, x2), x2),
     )
 
 
 @primitive
-def floor_divide(x1: Array, x2: Array):
+def floor_divide(x1: Pair, x2: Pair):
     """⌊x1 / x2⌋; it has no derivative."""
-    a, b = promote(x1, x2)
-    _refuse_zero_divisor("floor_divide", a, b)
-    if number(a).dtype.kind == "f" or number(b).dtype.kind == "f":
+    _refuse_zero_divisor("floor_divide", x1, x2)
+    if number(x1).dtype.kind == "f" or number(x2).dtype.kind == "f":
         # np.floor_divide gives nan for inf // 2, TensorFlow floors the quotient
-        return np.floor(np.divide(a, b)), (None, None)
-    return np.floor_divide(a, b), (None, None)
+        return np.floor(np.divide(x1, x2)), (None, None)
+    return np.floor_divide(x1, x2), (None, None)
 
 
 @primitive
-def mod(x1: Array, x2: Array):
+def mod(x1: Pair, x2: Pair):
     """x1 - ⌊x1 / x2⌋ · x2, with the sign of x2."""
-    a, b = promote(x1, x2)
-    _refuse_zero_divisor("mod", a, b)
-    if number(a).dtype.kind == number(b).dtype.kind == "b":
-        a, b = a.astype("int32"), b.astype("int32")
-    y = np.mod(a, b)
-    return y, (
-        lambda dy: match(dy, x1),
-        lambda dy: match(-dy * np.floor(a / b), x2),
-    )
+    _refuse_zero_divisor("mod", x1, x2)
+    if number(x1).dtype.kind == number(x2).dtype.kind == "b":
+        x1, x2 = x1.astype("int32"), x2.astype("int32")
+    return np.mod(x1, x2), (lambda dy: dy, lambda dy: -dy * np.floor(x1 / x2))
 
 
 def _refuse_zero_divisor(name, a, b):
@@ -112,100 +88,78 @@ def _refuse_zero_divisor(name, a, b):
 
 
 @primitive
-def power(x1: Array, x2: Array):
+def power(x1: Pair, x2: Pair):
     """x1 to the power x2.
 
     dx1 = x2·x1^(x2-1), nan at 0^0; dx2 = y·ln x1 where x1 > 0, else 0.
     """
-    a, b = promote(x1, x2)
-    y = np.power(a, b)
+    y = np.power(x1, x2)
 
     def dx2(dy):
-        positive = np.greater(a, 0)
-        return dy * y * np.log(np.where(positive, a, 1), dtype=dy.dtype)
+        positive = np.greater(x1, 0)
+        return dy * y * np.log(np.where(positive, x1, 1), dtype=dy.dtype)
 
-    return y, (
-        lambda dy: match(dy * b * np.power(a, b - 1), x1),
-        lambda dy: match(dx2(dy), x2),
-    )
+    return y, (lambda dy: dy * x2 * np.power(x1, x2 - 1), dx2)
 
 
 @primitive
-def logaddexp(x1: Array, x2: Array):
+def logaddexp(x1: FloatPair, x2: FloatPair):
     """ln(eˣ¹ + eˣ²) = m + ln(1 + e), m the larger and e = exp(-|x1 - x2|).
 
     The smaller gets dy·e / (1 + e), the larger the rest. At a tie x1 gets all: it
     should be half each, but this is TensorFlow's gradient of that formula.
     """
-    a, b = promote_floats(x1, x2)
-
-    delta = np.subtract(a, b)
+    delta = np.subtract(x1, x2)
     e = np.exp(-np.abs(delta))
-    y = np.where(np.isnan(delta), np.add(a, b), np.maximum(a, b) + np.log1p(e))
-    first, moved = np.greater_equal(a, b), np.sign(delta) * (e / (1 + e))
+    y = np.where(np.isnan(delta), np.add(x1, x2), np.maximum(x1, x2) + np.log1p(e))
+    first, moved = np.greater_equal(x1, x2), np.sign(delta) * (e / (1 + e))
     return y, (
-        lambda dy: match(np.where(first, dy, 0) - dy * moved, x1),
-        lambda dy: match(np.where(first, 0, dy) + dy * moved, x2),
+        lambda dy: np.where(first, dy, 0) - dy * moved,
+        lambda dy: np.where(first, 0, dy) + dy * moved,
     )
 
 
 @primitive
-def hypot(x1: Array, x2: Array):
+def hypot(x1: Pair, x2: Pair):
     """√(x1² + x2²) = m·√(1 + r²), r the smaller size over the larger size m.
 
     The larger gets 1 / √(1 + r²), the smaller r / √(1 + r²), with the sign of the
     input; x1 both at a tie, as in TensorFlow. int64 goes in as float64.
     """
-    a, b = map(as_wide_float, promote(x1, x2))
-    size1, size2 = np.abs(a), np.abs(b)
+    x1, x2 = as_wide_float(x1), as_wide_float(x2)
+    size1, size2 = np.abs(x1), np.abs(x2)
+    larger, smaller = np.maximum(size1, size2), np.minimum(size1, size2)
+    ratio = np.where(larger == 0, larger, smaller / larger)
+    root = np.sqrt(1 + ratio * ratio)
 
-    def forward():
-        larger, smaller = np.maximum(size1, size2), np.minimum(size1, size2)
-        ratio = np.where(larger == 0, larger, smaller / larger)
-        return larger, ratio, np.sqrt(1 + ratio * ratio)
-
-    larger, ratio, root = forward()
-
-    def dx(dy):
+    def pull(dy):
         by_ratio = larger * (ratio / root)
         size = np.where(larger == 0, 1, larger)
         by_larger, by_smaller = root - by_ratio * ratio / size, by_ratio / size
         is_larger, is_smaller = size1 >= size2, size1 <= size2
         slope1 = np.where(is_larger, by_larger, 0) + np.where(is_smaller, by_smaller, 0)
         slope2 = np.where(is_larger, 0, by_larger) + np.where(is_smaller, 0, by_smaller)
-        return dy * slope1 * np.sign(a), dy * slope2 * np.sign(b)
-
-    def pull(dy):
-        dx1, dx2 = dx(dy)
-        return match(dx1, x1), match(dx2, x2)
+        return dy * slope1 * np.sign(x1), dy * slope2 * np.sign(x2)
 
     return larger * root, pull
 
 
 @primitive
-def maximum(x1: Array, x2: Array):
+def maximum(x1: Pair, x2: Pair):
     """The larger of x1 and x2; nan if one is. The gradient at a tie goes to x1."""
-    a, b = promote(x1, x2)
-    return _pick(np.maximum, np.greater_equal, a, b, x1, x2)
+    return np.maximum(x1, x2), _to_either(np.greater_equal, x1, x2)
 
 
 @primitive
-def minimum(x1: Array, x2: Array):
+def minimum(x1: Pair, x2: Pair):
     """The smaller of x1 and x2; nan if one is. The gradient at a tie goes to x1."""
-    a, b = promote(x1, x2)
-    return _pick(np.minimum, np.less_equal, a, b, x1, x2)
+    return np.minimum(x1, x2), _to_either(np.less_equal, x1, x2)
 
 
-def _pick(choose, first, a, b, x1, x2):
-    y = choose(a, b)
-
-    def share(dy, to_first):
-        mask = first(a, b)
-        return np.where(mask if to_first else ~mask, dy, dy.dtype.type(0))
-
-    return y, (
-        lambda dy: match(share(dy, True), x1),
-        lambda dy: match(share(dy, False), x2),
+def _to_either(is_first, x1, x2):
+    return (
+        lambda dy: np.where(is_first(x1, x2), dy, dy.dtype.type(0)),
+        lambda dy: np.where(~is_first(x1, x2), dy, dy.dtype.type(0)),
     )
 
 
@@ -237,11 +191,9 @@ def clip(x: Array, x_min: Array, x_max: Array):
 
 
 @primitive
-def arctan2(x1: Array, x2: Array):
+def arctan2(x1: FloatPair, x2: FloatPair):
     """The angle of the point (x2, x1), in (-π, π]."""
-    a, b = promote_floats(x1, x2)
-    y = np.arctan2(a, b)
-    return y, (
-        lambda dy: match(b * (dy / (a * a + b * b)), x1),
-        lambda dy: match(-a * (dy / (a * a + b * b)), x2),
+    return np.arctan2(x1, x2), (
+        lambda dy: x2 * (dy / (x1 * x1 + x2 * x2)),
+        lambda dy: -x1 * (dy / (x1 * x1 + x2 * x2)),
     )

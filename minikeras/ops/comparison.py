@@ -8,29 +8,29 @@ import numpy as np
 from minikeras.autodiff import Array, Tensor, as_array, primitive
 from minikeras.ops.broadcast import match
 from minikeras.ops.dtypes import number, promote
+from minikeras.ops.kinds import Number, Pair
 
 
 @primitive
-def equal(x1: Array, x2: Array):
+def equal(x1: Pair, x2: Pair):
     """x1 == x2, element by element; nan equals nothing."""
-    return np.equal(*promote(x1, x2)), (None, None)
+    return np.equal(x1, x2), (None, None)
 
 
 @primitive
-def not_equal(x1: Array, x2: Array):
+def not_equal(x1: Pair, x2: Pair):
     """x1 != x2, element by element."""
-    return np.not_equal(*promote(x1, x2)), (None, None)
+    return np.not_equal(x1, x2), (None, None)
 
 
 @primitive
-def isclose(x1: Array, x2: Array, rtol=1e-5, atol=1e-8, equal_nan=False):
+def isclose(x1: Pair, x2: Pair, rtol=1e-5, atol=1e-8, equal_nan=False):
     """|x1 - x2| ≤ atol + rtol·|x2|; of ints, x1 == x2.
 
     As in keras/src/backend/tensorflow/numpy.py, inf is not close to inf, and any
     finite x1 is close to x2 = inf.
     """
-    a, b = map(number, promote(x1, x2))
-    return _is_close(a, b, rtol, atol, equal_nan), (None, None)
+    return _is_close(number(x1), number(x2), rtol, atol, equal_nan), (None, None)
 
 
 def _is_close(a, b, rtol, atol, equal_nan):
@@ -41,81 +41,81 @@ def _is_close(a, b, rtol, atol, equal_nan):
 
 
 @primitive
-def allclose(x1: Array, x2: Array, rtol=1e-5, atol=1e-8, equal_nan=False):
+def allclose(x1: Pair, x2: Pair, rtol=1e-5, atol=1e-8, equal_nan=False):
     """Whether all elements are close, as in `isclose`, or equal.
 
     Here inf is close to itself only.
     """
-    a, b = map(number, promote(x1, x2))
+    a, b = number(x1), number(x2)
     close = _is_close(a, b, rtol, atol, equal_nan)
     close &= ~(np.isinf(a) | np.isinf(b))
     return np.all(close | np.equal(a, b)), (None, None)
 
 
 @primitive
-def less(x1: Array, x2: Array):
+def less(x1: Pair, x2: Pair):
     """x1 < x2, element by element."""
-    return np.less(*promote(x1, x2)), (None, None)
+    return np.less(x1, x2), (None, None)
 
 
 @primitive
-def less_equal(x1: Array, x2: Array):
+def less_equal(x1: Pair, x2: Pair):
     """x1 ≤ x2, element by element."""
-    return np.less_equal(*promote(x1, x2)), (None, None)
+    return np.less_equal(x1, x2), (None, None)
 
 
 @primitive
-def greater(x1: Array, x2: Array):
+def greater(x1: Pair, x2: Pair):
     """x1 > x2, element by element."""
-    return np.greater(*promote(x1, x2)), (None, None)
+    return np.greater(x1, x2), (None, None)
 
 
 @primitive
-def greater_equal(x1: Array, x2: Array):
+def greater_equal(x1: Pair, x2: Pair):
     """x1 ≥ x2, element by element."""
-    return np.greater_equal(*promote(x1, x2)), (None, None)
+    return np.greater_equal(x1, x2), (None, None)
 
 
 @primitive
-def logical_and(x1: Array, x2: Array):
+def logical_and(x1: Number, x2: Number):
     """True where x1 and x2 are both nonzero."""
-    return np.logical_and(number(x1), number(x2)), (None, None)
+    return np.logical_and(x1, x2), (None, None)
 
 
 @primitive
-def logical_or(x1: Array, x2: Array):
+def logical_or(x1: Number, x2: Number):
     """True where x1 or x2 is nonzero."""
-    return np.logical_or(number(x1), number(x2)), (None, None)
+    return np.logical_or(x1, x2), (None, None)
 
 
 @primitive
-def logical_xor(x1: Array, x2: Array):
+def logical_xor(x1: Number, x2: Number):
     """True where one of x1 and x2 is nonzero and the other is not."""
-    return np.logical_xor(number(x1), number(x2)), (None, None)
+    return np.logical_xor(x1, x2), (None, None)
 
 
 @primitive
-def logical_not(x: Array):
+def logical_not(x: Number):
     """True where x is zero."""
-    return np.logical_not(number(x)), (None,)
+    return np.logical_not(x), (None,)
 
 
 @primitive
-def isnan(x: Array):
+def isnan(x: Number):
     """True where x is nan."""
-    return np.isnan(number(x)), (None,)
+    return np.isnan(x), (None,)
 
 
 @primitive
-def isinf(x: Array):
+def isinf(x: Number):
     """True where x is inf or -inf."""
-    return np.isinf(number(x)), (None,)
+    return np.isinf(x), (None,)
 
 
 @primitive
-def isfinite(x: Array):
+def isfinite(x: Number):
     """True where x is neither nan nor infinite."""
-    return np.isfinite(number(x)), (None,)
+    return np.isfinite(x), (None,)
 
 
 def nonzero(x) -> list:
@@ -139,8 +139,8 @@ def where(condition, x1=None, x2=None):
 
 
 @primitive
-def _select(condition: Array, x1: Array, x2: Array):
-    mask = number(condition)
+def _select(condition: Number, x1: Array, x2: Array):
+    mask = condition
     if mask.dtype.kind != "b":
         mask = mask.astype(bool)
     zero = 0.0

@@ -13,6 +13,7 @@ from minikeras.autodiff import (
 )
 from minikeras.config import standardize_dtype
 from minikeras.ops.dtypes import number
+from minikeras.ops.kinds import Number
 
 
 def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
@@ -56,8 +57,7 @@ def cast(x, dtype):
 
 
 @primitive
-def _cast(x: Array, dtype):
-    x = number(x)
+def _cast(x: Number, dtype):
     y = x.astype(dtype)
     if x.dtype.kind == y.dtype.kind == "f":
         return y, (lambda dy: dy.astype(x.dtype),)

@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.autodiff import Tensor, as_array, primitive
 from minikeras.config import standardize_dtype
 from minikeras.ops.arithmetic import divide, subtract
-from minikeras.ops.broadcast import match
 from minikeras.ops.core import cast, convert_to_tensor
-from minikeras.ops.dtypes import dtype_of, number, promote_floats, result_type
+from minikeras.ops.dtypes import dtype_of, result_type
 from minikeras.ops.elementwise import floor
+from minikeras.ops.kinds import FloatPair
 from minikeras.ops.shape import broadcast_to, ravel, reshape
 
 
@@ -101,21 +101,20 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
 
 
 @primitive
-def _linspace(start: Array, stop: Array, num, gaps, axis):
-    start, stop = number(start), number(stop)
-    a, b = np.broadcast_arrays(*promote_floats(start, stop))
-    gaps = a.dtype.type(max(gaps, 1))
-    steps = np.arange(num, dtype=a.dtype).reshape((num,) + (1,) * a.ndim)
-    y = a + (b - a) / gaps * steps
+def _linspace(start: FloatPair, stop: FloatPair, num, gaps, axis):
+    start, stop = np.broadcast_arrays(start, stop)
+    gaps = start.dtype.type(max(gaps, 1))
+    steps = np.arange(num, dtype=start.dtype).reshape((num,) + (1,) * start.ndim)
+    y = start + (stop - start) / gaps * steps
     if gaps == num - 1:
-        y[1:][-1:] = b  # exactly, in spite of the rounding
+        y[1:][-1:] = stop  # exactly, in spite of the rounding
 
     def share(dy, weight):
         return (np.moveaxis(dy, axis, 0) * weight).sum(0)
 
     return np.moveaxis(y, 0, axis), (
-        lambda dy: match(share(dy, 1 - steps / gaps), start),
-        lambda dy: match(share(dy, steps / gaps), stop),
+        lambda dy: share(dy, 1 - steps / gaps),
+        lambda dy: share(dy, steps / gaps),
     )
 
 

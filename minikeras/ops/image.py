@@ -10,14 +10,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from minikeras.autodiff import Array, primitive
-from minikeras.ops.dtypes import as_float, number
+from minikeras.autodiff import primitive
+from minikeras.ops.kinds import Float, Number
 
 
 @primitive
-def repeat_each(x: Array, factor, axis):
+def repeat_each(x: Number, factor, axis):
     """Each entry along `axis` `factor` times in a row. dx = Σ dy over the copies."""
-    x = number(x)
     copies = (*x.shape[: axis + 1], factor, *x.shape[axis + 1 :])
 
     def dx(dy):
@@ -27,9 +26,8 @@ def repeat_each(x: Array, factor, axis):
 
 
 @primitive
-def enlarge(x: Array, factor, axis, interpolation):
+def enlarge(x: Float, factor, axis, interpolation):
     """y = W·x along `axis`, W as above; dx = Wᵀ·dy. `interpolation`: of KERNELS."""
-    x = as_float(x)
     ahead, back = _taps_of(x.shape[axis], factor, interpolation)
     return _weighted_sum(x, axis, ahead), (lambda dy: _weighted_sum(dy, axis, back),)
 

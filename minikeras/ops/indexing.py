@@ -10,6 +10,7 @@ from minikeras.autodiff import Array, Slices, Tensor, Variable, primitive
 from minikeras.config import standardize_dtype
 from minikeras.ops.core import shape as shape_of
 from minikeras.ops.dtypes import number
+from minikeras.ops.kinds import Number
 from minikeras.ops.shape import canonical_axis, ravel
 
 
@@ -30,8 +31,7 @@ def _plain_key(key):
 
 
 @primitive
-def _get_item(x: Array, key):
-    x = number(x)
+def _get_item(x: Number, key):
 
     def dx(dy):
         out = np.zeros(x.shape, dy.dtype)
@@ -50,8 +50,7 @@ def take(x, indices, axis=None):
 
 
 @primitive
-def _take(x: Array, indices: Array, axis, of_variable):
-    x = number(x)
+def _take(x: Number, indices: Array, axis, of_variable):
 
     def dx(dy):
         if axis == 0 and of_variable:  # a gradient that only an optimizer reads
@@ -80,8 +79,7 @@ def take_along_axis(x, indices, axis=None):
 
 
 @primitive
-def _take_along_axis(x: Array, indices: Array, axis):
-    x = number(x)
+def _take_along_axis(x: Number, indices: Array, axis):
     indices = np.asarray(indices)
     if indices.dtype.kind not in "iu":
         indices = indices.astype("int64")
@@ -141,14 +139,13 @@ def diag(x, k=0):
 
 
 @primitive
-def _diag(x: Array, k):
-    return np.diag(number(x), k), (lambda dy: np.diagonal(dy, k),)
+def _diag(x: Number, k):
+    return np.diag(x, k), (lambda dy: np.diagonal(dy, k),)
 
 
 @primitive
-def diagonal(x: Array, offset=0, axis1=0, axis2=1):
+def diagonal(x: Number, offset=0, axis1=0, axis2=1):
     """The diagonal of the matrices in two axes of x, as a new last axis."""
-    x = number(x)
     y = np.diagonal(x, offset, axis1, axis2)
 
     def dx(dy):

@@ -8,8 +8,9 @@ import numpy as np
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.core import shape as shape_of
-from minikeras.ops.dtypes import dtype_of, number, result_type
+from minikeras.ops.dtypes import dtype_of, result_type
 from minikeras.ops.indexing import take
+from minikeras.ops.kinds import Number
 from minikeras.ops.shape import canonical_axis, ravel
 
 
@@ -73,8 +74,7 @@ def split(x, indices_or_sections, axis=0) -> list:
 
 
 @primitive
-def _split(x: Array, indices_or_sections, axis):
-    x = number(x)
+def _split(x: Number, indices_or_sections, axis):
     axis = canonical_axis(axis, x.ndim)
     sections = np.asarray(indices_or_sections)
     if not sections.ndim and (sections < 1 or x.shape[axis] % sections):
@@ -95,8 +95,8 @@ def unstack(x, num=None, axis=0) -> list:
 
 
 @primitive
-def _unstack(x: Array, axis):
-    parts = tuple(np.moveaxis(number(x), axis, 0))
+def _unstack(x: Number, axis):
+    parts = tuple(np.moveaxis(x, axis, 0))
     return parts, (lambda dy: np.stack(dy, axis),)
 
 

@@ -7,33 +7,30 @@ import numpy as np
 
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.arithmetic import multiply, power
-from minikeras.ops.broadcast import match, unbroadcast
+from minikeras.ops.broadcast import unbroadcast
 from minikeras.ops.comparison import not_equal
 from minikeras.ops.core import cast, convert_to_tensor
-from minikeras.ops.dtypes import as_float, number, promote
+from minikeras.ops.dtypes import as_float, number
 from minikeras.ops.elementwise import absolute, sqrt
 from minikeras.ops.indexing import diagonal, get_item
+from minikeras.ops.kinds import Pair
 from minikeras.ops.reduce import max, min, sum
 from minikeras.ops.shape import canonical_axes, moveaxis, pad, ravel, reshape
 
 
 @primitive
-def matmul(x1: Array, x2: Array):
+def matmul(x1: Pair, x2: Pair):
     """The matrix product over the last two axes; those before them broadcast.
 
     A vector counts as a row on the left and as a column on the right.
     dx1 = dy·x2ᵀ, dx2 = x1ᵀ·dy.
     """
-    a, b = promote(x1, x2)
-    y = np.matmul(a, b)
-    if a.ndim == b.ndim == 2:
-        return y, (
-            lambda dy: match(np.matmul(dy, b.T), x1),
-            lambda dy: match(np.matmul(a.T, dy), x2),
-        )
-    left = a if a.ndim > 1 else a[None]
-    right = b if b.ndim > 1 else b[:, None]
-    rows_and_columns = y.shape[: y.ndim - (a.ndim > 1) - (b.ndim > 1)] + (
+    y = np.matmul(x1, x2)
+    if x1.ndim == x2.ndim == 2:
+        return y, (lambda dy: np.matmul(dy, x2.T), lambda dy: np.matmul(x1.T, dy))
+    left = x1 if x1.ndim > 1 else x1[None]
+    right = x2 if x2.ndim > 1 else x2[:, None]
+    rows_and_columns = y.shape[: y.ndim - (x1.ndim > 1) - (x2.ndim > 1)] + (
         left.shape[-2],
         right.shape[-1],
     )
@@ -41,7 +38,7 @@ def matmul(x1: Array, x2: Array):
     def dx1(dy):
         dy = dy.reshape(rows_and_columns)
         dx = np.matmul(dy, right.swapaxes(-1, -2))
-        return match(unbroadcast(dx, left.shape).reshape(a.shape), x1)
+        return unbroadcast(dx, left.shape).reshape(x1.shape)
 
     def dx2(dy):
         dy = dy.reshape(rows_and_columns)
@@ -50,33 +47,33 @@ def matmul(x1: Array, x2: Array):
             dx = np.matmul(rows.T, dy.reshape(len(rows), -1))
         else:
             dx = np.matmul(left.swapaxes(-1, -2), dy)
-        return match(unbroadcast(dx, right.shape).reshape(b.shape), x2)
+        return unbroadcast(dx, right.shape).reshape(x2.shape)
 
     return y, (dx1, dx2)
 
 
 @primitive
-def tensordot(x1: Array, x2: Array, axes=2):
+def tensordot(x1: Pair, x2: Pair, axes=2):
     """Σ x1·x2 over pairs of axes: the last of x1 with the first of x2 where `axes`
     is how many, or (axes of x1, axes of x2). The other axes of both remain."""
-    a, b = map(number, promote(x1, x2))
-    axes1, axes2 = _pairs(axes, a, b)
-    order1 = [i for i in range(a.ndim) if i not in axes1] + axes1
-    order2 = axes2 + [i for i in range(b.ndim) if i not in axes2]
-    moved1, moved2 = a.transpose(order1), b.transpose(order2)
-    free1, free2 = moved1.shape[: a.ndim - len(axes1)], moved2.shape[len(axes2) :]
-    inner = math.prod([a.shape[i] for i in axes1])
+    x1, x2 = number(x1), number(x2)
+    axes1, axes2 = _pairs(axes, x1, x2)
+    order1 = [i for i in range(x1.ndim) if i not in axes1] + axes1
+    order2 = axes2 + [i for i in range(x2.ndim) if i not in axes2]
+    moved1, moved2 = x1.transpose(order1), x2.transpose(order2)
+    free1, free2 = moved1.shape[: x1.ndim - len(axes1)], moved2.shape[len(axes2) :]
+    inner = math.prod([x1.shape[i] for i in axes1])
     m1 = moved1.reshape(math.prod(free1), inner)
     m2 = moved2.reshape(inner, math.prod(free2))
     y = np.matmul(m1, m2).reshape(free1 + free2)
 
     def dx1(dy):
         dx = dy.reshape(m1.shape[0], m2.shape[1]) @ m2.T
-        return match(dx.reshape(moved1.shape).transpose(np.argsort(order1)), x1)
+        return dx.reshape(moved1.shape).transpose(np.argsort(order1))
 
     def dx2(dy):
         dx = m1.T @ dy.reshape(m1.shape[0], m2.shape[1])
-        return match(dx.reshape(moved2.shape).transpose(np.argsort(order2)), x2)
+        return dx.reshape(moved2.shape).transpose(np.argsort(order2))
 
     return y, (dx1, dx2)
 
@@ -168,12 +165,8 @@ def _in_space(x):
 
 
 @primitive
-def _cross(x1: Array, x2: Array):
-    a, b = promote(x1, x2)
-    return np.cross(a, b), (
-        lambda dy: match(np.cross(b, dy), x1),
-        lambda dy: match(np.cross(dy, a), x2),
-    )
+def _cross(x1: Pair, x2: Pair):
+    return np.cross(x1, x2), (lambda dy: np.cross(x2, dy), lambda dy: np.cross(dy, x1))
 
 
 def trace(x, offset=0, axis1=0, axis2=1):

@@ -11,6 +11,7 @@ from minikeras.autodiff import Array, Tensor, as_array, primitive
 from minikeras.caller import warn
 from minikeras.ops.constants import batch_constants, sum_rows
 from minikeras.ops.dtypes import as_float
+from minikeras.ops.kinds import Float
 from minikeras.ops.nn_smooth import logistic
 from minikeras.ops.products import LEAST_WORK, product, sum_of_products
 
@@ -130,9 +131,8 @@ def _warn_of_single(axis, shape):
 
 
 @primitive
-def _softmax(x: Array, axis):
+def _softmax(x: Float, axis):
     """exp(x - m) / Σ exp(x - m) with m = max x. dx = (dy - Σ dy · y) y."""
-    x = as_float(x)
     columns = _classes_first(x, axis)
     if isinstance(axis, int) and x.shape[axis] == 1:
         _warn_of_single(axis, x.shape)
@@ -154,9 +154,8 @@ def _normalized_exponentials(columns):
 
 
 @primitive
-def log_softmax(x: Array, axis=-1):
+def log_softmax(x: Float, axis=-1):
     """x - m - log Σ exp(x - m) with m = max x. dx = dy - exp(y) Σ dy."""
-    x = as_float(x)
     y = _log_normalized(_classes_first(x, axis))
 
     def pull(dy):
@@ -194,7 +193,7 @@ def _classes_back(columns, axis, shape):
 
 
 @primitive
-def sparsemax(x: Array, axis=-1):
+def sparsemax(x: Float, axis=-1):
     """max(x - τ, 0), where τ is chosen from the largest x along the axis.
 
     With z = x in descending order, s its running sums and k the number of ranks i
@@ -202,7 +201,6 @@ def sparsemax(x: Array, axis=-1):
     paper (Martins and Astudillo, 2016) has s_k for that sum, so that y sums to
     one; for k > 1 Keras's does not. Parity with keras/src/backend/tensorflow/nn.py.
     """
-    x = as_float(x)
     y, pull = _sparsemax_of_columns(x.swapaxes(axis, 0))
     return y.swapaxes(axis, 0), (
         lambda dy: pull(dy.swapaxes(axis, 0)).swapaxes(axis, 0),
@@ -231,12 +229,11 @@ def _sparsemax_of_columns(x):
 
 
 @primitive
-def glu(x: Array, axis=-1):
+def glu(x: Float, axis=-1):
     """a σ(b), where a and b are the halves of x along the axis.
 
     da = dy σ(b), db = dy a σ(b) (1 - σ(b)). An odd size raises ValueError.
     """
-    x = as_float(x)
     if x.shape[axis] % 2:
         raise ValueError(
             f"The size of axis {axis} must be divisible by 2. "

@@ -6,9 +6,9 @@ Slopes at the kinks, and for nan, are those that TensorFlow's kernels give
 
 import numpy as np
 
-from minikeras.autodiff import Array, primitive
+from minikeras.autodiff import primitive
 from minikeras.ops.constants import zeros
-from minikeras.ops.dtypes import as_float, number
+from minikeras.ops.kinds import Float, Number
 
 _LARGE = 4096
 _SELU_SCALE = 1.0507009873554805
@@ -16,9 +16,8 @@ _SELU_SCALE_ALPHA = 1.7580993408473768
 
 
 @primitive
-def relu(x: Array):
+def relu(x: Number):
     """max(x, 0). Slope 1 above 0, else 0 (times dy: inf · 0 is nan). Ints stay ints."""
-    x = number(x)
     # Beside an array NumPy's maximum is three times as fast as beside a number.
     y = np.maximum(x, zeros(x.shape[1:], x.dtype) if x.size > _LARGE else 0)
     # A product: where() takes eight times as long on signs that come at random.
@@ -26,24 +25,24 @@ def relu(x: Array):
 
 
 @primitive
-def relu6(x: Array):
+def relu6(x: Number):
     """min(max(x, 0), 6). Slope 1 strictly between, else 0. Ints stay ints."""
-    y = np.minimum(np.maximum(number(x), 0), 6)
+    y = np.minimum(np.maximum(x, 0), 6)
     return y, (lambda dy: np.where((y > 0) & (y < 6), dy, dy.dtype.type(0)),)
 
 
 @primitive
-def leaky_relu(x: Array, negative_slope=0.2):
+def leaky_relu(x: Float, negative_slope=0.2):
     """x above 0, else negative_slope · x. Slope at 0: negative_slope."""
-    x, slope = as_float(x), float(negative_slope)
+    slope = float(negative_slope)
     above = x > 0
     return np.where(above, x, slope * x), (lambda dy: np.where(above, dy, slope * dy),)
 
 
 @primitive
-def elu(x: Array, alpha=1.0):
+def elu(x: Float, alpha=1.0):
     """x above 0, else alpha (exp(x) - 1). Slope alpha exp(x) up to 0, then 1."""
-    x, alpha = as_float(x), float(alpha)
+    alpha = float(alpha)
     above = x > 0
     e = np.exp(np.minimum(x, 0)) - 1
     # fmin: the slope of nan is alpha
@@ -53,26 +52,25 @@ def elu(x: Array, alpha=1.0):
 
 
 @primitive
-def selu(x: Array):
+def selu(x: Float):
     """scale · x above 0, else scale · alpha (exp(x) - 1).
 
     scale = 1.0507… and alpha = 1.6732…. Slope scale from 0 on, below it scale ·
     alpha · exp(x).
     """
-    x = as_float(x)
     below = _SELU_SCALE_ALPHA * (np.exp(np.minimum(x, 0)) - 1)
     y = np.where(x < 0, below, _SELU_SCALE * x)
     return y, (lambda dy: dy * np.where(y < 0, y + _SELU_SCALE_ALPHA, _SELU_SCALE),)
 
 
 @primitive
-def celu(x: Array, alpha=1.0):
+def celu(x: Float, alpha=1.0):
     """max(x, 0) + alpha (exp(min(x, 0) / alpha) - 1).
 
     Slope 1 above 0 and exp(x / alpha) below; at 0 their sum, 2, since TensorFlow
     gives either minimum or maximum the whole gradient of a tie.
     """
-    x, alpha = as_float(x), float(alpha)
+    alpha = float(alpha)
     exponent = np.minimum(x, 0) / alpha
 
     def pull(dy):
@@ -82,16 +80,15 @@ def celu(x: Array, alpha=1.0):
 
 
 @primitive
-def hard_sigmoid(x: Array):
+def hard_sigmoid(x: Float):
     """relu6(x + 3) / 6. Slope 1/6 strictly between -3 and 3, else 0."""
-    h, inside = _hard_sigmoid(as_float(x))
+    h, inside = _hard_sigmoid(x)
     return h, (lambda dy: dy / 6 * inside,)
 
 
 @primitive
-def hard_silu(x: Array):
+def hard_silu(x: Float):
     """x relu6(x + 3) / 6. Slope h + x h′, where h is the hard sigmoid."""
-    x = as_float(x)
     h, inside = _hard_sigmoid(x)
     return x * h, (lambda dy: dy * h + dy * x / 6 * inside,)
 
@@ -105,60 +102,55 @@ def _hard_sigmoid(x):
 
 
 @primitive
-def hard_tanh(x: Array):
+def hard_tanh(x: Float):
     """min(max(x, -1), 1). Slope 1 from -1 to 1, else 0."""
-    x = as_float(x)
     return np.minimum(np.maximum(x, -1), 1), (
         lambda dy: np.where((x >= -1) & (x <= 1), dy, 0),
     )
 
 
 @primitive
-def sparse_sigmoid(x: Array):
+def sparse_sigmoid(x: Float):
     """(x + 1) / 2 between -1 and 1; 0 below and 1 above. Slope at ±1: 0."""
-    x = as_float(x)
     below, above = x <= -1, x >= 1
     y = np.where(below, 0, np.where(above, 1, 0.5 * (x + 1)))
     return y, (lambda dy: np.where(below | above, 0, 0.5 * dy),)
 
 
 @primitive
-def sparse_plus(x: Array):
+def sparse_plus(x: Float):
     """(x + 1)² / 4 between -1 and 1; 0 below and x above.
 
     Slope (x + 1) / 2 between and 1 from 1 on. As a product with a mask, as in
     TensorFlow: nan for ±inf and nan.
     """
-    x = as_float(x)
     between, above = (x > -1) & (x < 1), x >= 1
     y = np.where(x <= -1, 0, np.where(x < 1, 0.25 * np.square(x + 1), x))
     return y, (lambda dy: dy * above + 0.5 * dy * between * (x + 1),)
 
 
 @primitive
-def soft_shrink(x: Array, threshold=0.5):
+def soft_shrink(x: Float, threshold=0.5):
     """x - threshold above it, x + threshold below -threshold, else 0.
 
     Slope 1 outside [-threshold, threshold], 0 inside and for nan.
     """
-    x, threshold = as_float(x), float(threshold)
+    threshold = float(threshold)
     above, below = x > threshold, x < -threshold
     y = np.where(above, x - threshold, np.where(below, x + threshold, 0))
     return y, (lambda dy: np.where(above | below, dy, 0),)
 
 
 @primitive
-def hard_shrink(x: Array, threshold=0.5):
+def hard_shrink(x: Float, threshold=0.5):
     """x where |x| > threshold, else 0. Slope 1 there, else 0."""
-    x = as_float(x)
     outside = np.abs(x) > float(threshold)
     return np.where(outside, x, 0), (lambda dy: np.where(outside, dy, 0),)
 
 
 @primitive
-def threshold(x: Array, threshold, default_value):
+def threshold(x: Float, threshold, default_value):
     """x where x > threshold, else default_value. Slope 1 there, else 0."""
-    x = as_float(x)
     above = x > float(threshold)
     return np.where(above, x, float(default_value)), (
         lambda dy: np.where(above, dy, 0),

@@ -8,8 +8,8 @@ import math
 
 import numpy as np
 
-from minikeras.autodiff import Array, Tensor, as_array, primitive
-from minikeras.ops.dtypes import as_float
+from minikeras.autodiff import Tensor, as_array, primitive
+from minikeras.ops.kinds import Float
 from minikeras.ops.special import erfc
 
 
@@ -33,30 +33,27 @@ def sigmoid(x):
 
 
 @primitive
-def _sigmoid(x: Array):
+def _sigmoid(x: Float):
     """dx = (1 - y) y dy."""
-    y = logistic(as_float(x))
+    y = logistic(x)
     return y, (lambda dy: dy * (1 - y) * y,)
 
 
 @primitive
-def log_sigmoid(x: Array):
+def log_sigmoid(x: Float):
     """ln(1 / (1 + exp(-x))). dx = σ(-x) dy, where σ is the sigmoid."""
-    x = as_float(x)
     return -log_one_plus_exp(-x), (lambda dy: dy * logistic(-x),)
 
 
 @primitive
-def softplus(x: Array):
+def softplus(x: Float):
     """ln(1 + exp(x)). dx = σ(x) dy, where σ is the sigmoid."""
-    x = as_float(x)
     return log_one_plus_exp(x), (lambda dy: dy * logistic(x),)
 
 
 @primitive
-def silu(x: Array):
+def silu(x: Float):
     """x σ(x), where σ is the sigmoid. dx = σ(x) (1 + x (1 - σ(x))) dy."""
-    x = as_float(x)
     s = logistic(x)
     return x * s, (lambda dy: dy * (s * (1 + x * (1 - s))),)
 
@@ -65,13 +62,12 @@ swish = silu
 
 
 @primitive
-def gelu(x: Array, approximate=True):
+def gelu(x: Float, approximate=True):
     """x Φ(x), where Φ is the cumulative normal distribution. dx = (Φ + x Φ′) dy.
 
     Φ(x) = erfc(-x / √2) / 2, or approximately (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2.
     The default is that of keras.ops; keras.activations.gelu is exact by default.
     """
-    x = as_float(x)
     share, density = (_normal_by_tanh if approximate else _normal_by_erfc)(x)
     return 0.5 * x * share, (lambda dy: dy * (0.5 * share + x * density()),)
 
@@ -91,24 +87,21 @@ def _normal_by_tanh(x):
 
 
 @primitive
-def softsign(x: Array):
+def softsign(x: Float):
     """x / (1 + |x|). dx = dy / (1 + |x|)²."""
-    x = as_float(x)
     size = np.abs(x) + 1
     return x / size, (lambda dy: dy / (size * size),)
 
 
 @primitive
-def squareplus(x: Array, b=4):
+def squareplus(x: Float, b=4):
     """(x + √(x² + b)) / 2. dx = (1 + x / √(x² + b)) / 2 · dy."""
-    x = as_float(x)
     root = np.sqrt(x * x + float(b))
     return (x + root) / 2, (lambda dy: dy * (0.5 + 0.5 * (x / root)),)
 
 
 @primitive
-def tanh_shrink(x: Array):
+def tanh_shrink(x: Float):
     """x - tanh(x). dx = tanh²(x) dy."""
-    x = as_float(x)
     t = np.tanh(x)
     return x - t, (lambda dy: dy * (t * t),)

@@ -18,6 +18,7 @@ from minikeras.ops.constants import batch_constants, sum_rows
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.dtypes import as_float, result_type
 from minikeras.ops.elementwise import rsqrt, square
+from minikeras.ops.kinds import Float
 from minikeras.ops.reduce import mean, var
 from minikeras.ops.shape import canonical_axes, canonical_axis, reshape
 
@@ -122,14 +123,13 @@ def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilo
 
 @primitive
 def normalize_by(
-    x: Array, mean: Array, variance: Array, offset: Array, scale: Array, axis, epsilon
+    x: Float, mean: Array, variance: Array, offset: Array, scale: Array, axis, epsilon
 ):
     """x·f + (offset - mean·f) with f = scale·i, i = 1 / √(variance + ε).
 
     dx = f·dy, dmean = -Σ f·dy, doffset = Σ dy, dscale = Σ i·(x - mean)·dy,
     dvariance = -½ Σ f·i²·(x - mean)·dy, each Σ over what shares the number.
     """
-    x = as_float(x)
     given = [
         None if v is None else as_float(v) for v in (mean, variance, offset, scale)
     ]
@@ -222,13 +222,12 @@ def _over(vector, x, axes):
 
 
 @primitive
-def normalize_layer(x: Array, gamma: Array, beta: Array, axes, epsilon):
+def normalize_layer(x: Float, gamma: Array, beta: Array, axes, epsilon):
     """γ·z + β, z = (x - m)·i, i = 1 / √(v + ε), m and v the moments over `axes`.
 
     γ and β hold a number per entry of `axes`, or are None. With dz = γ·dy and means
     over `axes`: dx = i·(dz - mean dz - z·mean(dz·z)), dγ = Σ z·dy, dβ = Σ dy.
     """
-    x = as_float(x)
     rows = _samples(x, axes)
     n = rows.shape[1] or 1
     flat = [None if v is None else v.ravel() for v in (gamma, beta)]

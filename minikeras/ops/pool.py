@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minikeras.autodiff import Array, primitive
+from minikeras.autodiff import primitive
 from minikeras.autodiff.choose import where_true
 from minikeras.config import standardize_data_format
 from minikeras.ops.arguments import integer_tuple, standardize_padding
 from minikeras.ops.core import shape as shape_of
-from minikeras.ops.dtypes import as_float, number
+from minikeras.ops.kinds import Float, Number
 
 
 def max_pool(inputs, pool_size, strides=None, padding="valid", data_format=None):
@@ -43,13 +43,12 @@ def average_pool(inputs, pool_size, strides=None, padding="valid", data_format=N
 
 
 @primitive
-def _max_pool(x: Array, pool_size, strides, padding, axis):
+def _max_pool(x: Number, pool_size, strides, padding, axis):
     """y = max of a window, dx = dy at its first maximum. `axis`: the first to pool.
 
     As in TensorFlow (core/kernels/maxpooling_op.cc) nan is passed over and the
     least result is the least finite number; but a nan in first place gets the dy.
     """
-    x = number(x)
     windows = _geometry(
         x.shape[axis : axis + len(pool_size)], pool_size, strides, padding, axis
     )
@@ -150,9 +149,8 @@ def _first_maxima(x, windows):
 
 
 @primitive
-def _average_pool(x: Array, pool_size, strides, padding, axis):
+def _average_pool(x: Float, pool_size, strides, padding, axis):
     """y = Σ x / n over a window of n numbers; dx = Σ dy / n over the windows of x."""
-    x = as_float(x)
     windows = _geometry(
         x.shape[axis : axis + len(pool_size)], pool_size, strides, padding, axis
     )

@@ -7,7 +7,8 @@
 import numpy as np
 
 from minikeras.autodiff import Array, primitive
-from minikeras.ops.dtypes import as_float, number
+from minikeras.ops.dtypes import number
+from minikeras.ops.kinds import Float, Number
 from minikeras.ops.shape import canonical_axes
 
 # The sum and product of small ints need room (keras/src/backend/tensorflow/numpy.py)
@@ -54,10 +55,10 @@ def sum(x: Array, axis=None, keepdims=False):
 
 
 @primitive
-def mean(x: Array, axis=None, keepdims=False):
+def mean(x: Number, axis=None, keepdims=False):
     """Σ x / n; nan of nothing. float16 is summed in float32, which is also what
     integers become, whatever `floatx()` is."""
-    x, axis = number(x), _axes(axis)
+    axis = _axes(axis)
     if x.dtype.kind != "f":
         x = x.astype("float32")
     half = x.dtype.itemsize == 2
@@ -72,17 +73,17 @@ def mean(x: Array, axis=None, keepdims=False):
 
 
 @primitive
-def var(x: Array, axis=None, keepdims=False):
+def var(x: Float, axis=None, keepdims=False):
     """The mean of (x - mean)². dx = 2·(x - mean) / n."""
-    x, axis = as_float(x), _axes(axis)
+    axis = _axes(axis)
     y, deviation = _variance(x, axis, keepdims)
     return y, (lambda dy: _variance_gradient(dy, x, deviation, axis),)
 
 
 @primitive
-def std(x: Array, axis=None, keepdims=False):
+def std(x: Float, axis=None, keepdims=False):
     """√var. dx = (x - mean) / (n·y): nan where all x are equal, as in TensorFlow."""
-    x, axis = as_float(x), _axes(axis)
+    axis = _axes(axis)
     y, deviation = _variance(x, axis, keepdims)
     y = np.sqrt(y)
 
@@ -111,15 +112,15 @@ def _variance_gradient(dy, x, deviation, axis):
 
 
 @primitive
-def max(x: Array, axis=None, keepdims=False, initial=None):
+def max(x: Number, axis=None, keepdims=False, initial=None):
     """The largest x, at least `initial`; nan if one is. Equals share the gradient."""
-    return _extreme(np.maximum, np.greater_equal, number(x), axis, keepdims, initial)
+    return _extreme(np.maximum, np.greater_equal, x, axis, keepdims, initial)
 
 
 @primitive
-def min(x: Array, axis=None, keepdims=False, initial=None):
+def min(x: Number, axis=None, keepdims=False, initial=None):
     """The smallest x, at most `initial`; nan if one is. Equals share the gradient."""
-    return _extreme(np.minimum, np.less_equal, number(x), axis, keepdims, initial)
+    return _extreme(np.minimum, np.less_equal, x, axis, keepdims, initial)
 
 
 def amax(x, axis=None, keepdims=False):
@@ -189,28 +190,28 @@ def _product_of_others(x):
 
 
 @primitive
-def any(x: Array, axis=None, keepdims=False):
+def any(x: Number, axis=None, keepdims=False):
     """True where some x is nonzero."""
-    return np.any(number(x), axis=_axes(axis), keepdims=keepdims), (None,)
+    return np.any(x, axis=_axes(axis), keepdims=keepdims), (None,)
 
 
 @primitive
-def all(x: Array, axis=None, keepdims=False):
+def all(x: Number, axis=None, keepdims=False):
     """True where every x is nonzero."""
-    return np.all(number(x), axis=_axes(axis), keepdims=keepdims), (None,)
+    return np.all(x, axis=_axes(axis), keepdims=keepdims), (None,)
 
 
 @primitive
-def count_nonzero(x: Array, axis=None):
+def count_nonzero(x: Number, axis=None):
     """How many x are nonzero, as int32."""
-    nonzero = np.not_equal(number(x), 0)
+    nonzero = np.not_equal(x, 0)
     return np.add.reduce(nonzero, _axes(axis), np.int32), (None,)
 
 
 @primitive
-def logsumexp(x: Array, axis=None, keepdims=False):
+def logsumexp(x: Float, axis=None, keepdims=False):
     """ln Σ eˣ, without overflow. dx = eˣ / Σ eˣ: the softmax."""
-    x, axis = as_float(x), _axes(axis)
+    axis = _axes(axis)
     top = np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, x.dtype.type(0))
     e = np.exp(x - top)

@@ -5,9 +5,9 @@ The derivative of each op moves the cotangent's elements back.
 
 import numpy as np
 
-from minikeras.autodiff import Array, primitive
+from minikeras.autodiff import primitive
 from minikeras.ops.broadcast import unbroadcast
-from minikeras.ops.dtypes import number
+from minikeras.ops.kinds import Number
 
 PAD_MODES = ("constant", "reflect", "symmetric")
 
@@ -38,9 +38,8 @@ def canonical_axes(axis, ndim: int) -> tuple:
 
 
 @primitive
-def reshape(x: Array, newshape):
+def reshape(x: Number, newshape):
     """The elements of x in the same order in another shape; one length may be -1."""
-    x = number(x)
     newshape = lengths(newshape, "newshape")
     if newshape.count(-1) > 1:
         raise ValueError(
@@ -50,16 +49,14 @@ def reshape(x: Array, newshape):
 
 
 @primitive
-def ravel(x: Array):
+def ravel(x: Number):
     """The elements of x in one axis."""
-    x = number(x)
     return x.reshape(-1), (lambda dy: dy.reshape(x.shape),)
 
 
 @primitive
-def transpose(x: Array, axes=None):
+def transpose(x: Number, axes=None):
     """x with its axes in another order: reversed, or as `axes` lists them."""
-    x = number(x)
     if axes is None:
         return np.transpose(x), (np.transpose,)
     axes = canonical_axes(axes, x.ndim)
@@ -71,9 +68,8 @@ def transpose(x: Array, axes=None):
 
 
 @primitive
-def moveaxis(x: Array, source, destination):
+def moveaxis(x: Number, source, destination):
     """x with the axes `source` moved to `destination`; the others keep their order."""
-    x = number(x)
     source = canonical_axes(source, x.ndim)
     destination = canonical_axes(destination, x.ndim)
     if len(source) != len(destination):
@@ -86,26 +82,23 @@ def moveaxis(x: Array, source, destination):
 
 
 @primitive
-def swapaxes(x: Array, axis1, axis2):
+def swapaxes(x: Number, axis1, axis2):
     """x with two axes exchanged."""
-    x = number(x)
     a, b = canonical_axes((axis1, axis2), x.ndim)
     return x.swapaxes(a, b), (lambda dy: dy.swapaxes(a, b),)
 
 
 @primitive
-def expand_dims(x: Array, axis):
+def expand_dims(x: Number, axis):
     """x with new axes of length 1 at the places `axis` of the result."""
-    x = number(x)
     count = len(axis) if isinstance(axis, (list, tuple)) else 1
     axes = canonical_axes(axis, x.ndim + count)
     return np.expand_dims(x, axes), (lambda dy: dy.reshape(x.shape),)
 
 
 @primitive
-def squeeze(x: Array, axis=None):
+def squeeze(x: Number, axis=None):
     """x without its axes of length 1: all of them, or those of `axis`."""
-    x = number(x)
     if axis is not None:
         axis = canonical_axes(axis, x.ndim)
         for a in axis:
@@ -118,36 +111,32 @@ def squeeze(x: Array, axis=None):
 
 
 @primitive
-def broadcast_to(x: Array, shape):
+def broadcast_to(x: Number, shape):
     """x repeated along new axes and axes of length 1. dx sums over the copies."""
-    x = number(x)
     y = np.broadcast_to(x, lengths(shape, "shape"))
     return y, (lambda dy: unbroadcast(dy, x.shape),)
 
 
 @primitive
-def flip(x: Array, axis=None):
+def flip(x: Number, axis=None):
     """x backwards along `axis` (one or several; all by default)."""
-    x = number(x)
     axes = None if axis is None else canonical_axes(axis, x.ndim)
     return np.flip(x, axes), (lambda dy: np.flip(dy, axes),)
 
 
 @primitive
-def roll(x: Array, shift, axis=None):
+def roll(x: Number, shift, axis=None):
     """x with its elements moved by `shift`, those at the end coming in at the start.
 
     Without `axis` the elements move as if they stood in one row.
     """
-    x = number(x)
     back = tuple(-s for s in shift) if isinstance(shift, (list, tuple)) else -shift
     return np.roll(x, shift, axis), (lambda dy: np.roll(dy, back, axis),)
 
 
 @primitive
-def tile(x: Array, repeats):
+def tile(x: Number, repeats):
     """x laid out repeats[i] times along axis i; missing axes count as 1."""
-    x = number(x)
     repeats = lengths(repeats, "repeats")
     ndim = max(x.ndim, len(repeats))
     repeats = (1,) * (ndim - len(repeats)) + repeats
@@ -162,13 +151,12 @@ def tile(x: Array, repeats):
 
 
 @primitive
-def pad(x: Array, pad_width, mode="constant", constant_values=None):
+def pad(x: Number, pad_width, mode="constant", constant_values=None):
     """x with a margin: of a constant (0), or of x mirrored.
 
     `pad_width` is (before, after) for each axis, one pair for all, or one number.
     "reflect" mirrors without the edge, "symmetric" with it.
     """
-    x = number(x)
     if mode not in PAD_MODES:
         raise ValueError(f"`mode` must be one of {PAD_MODES}. Received: mode={mode!r}")
     if constant_values is not None and mode != "constant":

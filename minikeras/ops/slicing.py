@@ -7,8 +7,9 @@ import builtins
 
 import numpy as np
 
-from minikeras.autodiff import Array, as_array, primitive
-from minikeras.ops.dtypes import number, promote
+from minikeras.autodiff import as_array, primitive
+from minikeras.ops.dtypes import number
+from minikeras.ops.kinds import Number, Pair
 from minikeras.ops.shape import lengths
 
 
@@ -21,8 +22,7 @@ def slice(inputs, start_indices, shape):
 
 
 @primitive
-def _slice(inputs: Array, start, shape):
-    inputs = number(inputs)
+def _slice(inputs: Number, start, shape):
     box = _box(inputs.shape, start, shape)
 
     def dx(dy):
@@ -42,8 +42,8 @@ def slice_update(inputs, start_indices, updates):
 
 
 @primitive
-def _slice_update(inputs: Array, updates: Array, start):
-    inputs, updates = map(number, promote(inputs, updates))
+def _slice_update(inputs: Pair, updates: Pair, start):
+    inputs, updates = number(inputs), number(updates)
     box = _box(inputs.shape, start, updates.shape)
 
     def outside(dy):

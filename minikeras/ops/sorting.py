@@ -7,19 +7,20 @@ import numpy as np
 
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.dtypes import number
+from minikeras.ops.kinds import Number
 from minikeras.ops.shape import canonical_axis
 
 
 @primitive
-def argmax(x: Array, axis=None, keepdims=False):
+def argmax(x: Number, axis=None, keepdims=False):
     """The index of the largest x along `axis`, or in one row. nan is never the one."""
-    return _argument(np.argmax, -1, number(x), axis, keepdims), (None,)
+    return _argument(np.argmax, -1, x, axis, keepdims), (None,)
 
 
 @primitive
-def argmin(x: Array, axis=None, keepdims=False):
+def argmin(x: Number, axis=None, keepdims=False):
     """The index of the smallest x along `axis`, or in one row. nan is never the one."""
-    return _argument(np.argmin, 1, number(x), axis, keepdims), (None,)
+    return _argument(np.argmin, 1, x, axis, keepdims), (None,)
 
 
 def _argument(choose, last, x, axis, keepdims):
@@ -40,9 +41,8 @@ def argsort(x: Array, axis=-1):
 
 
 @primitive
-def sort(x: Array, axis=-1):
+def sort(x: Number, axis=-1):
     """x in ascending order along `axis`; with axis=None, x in one row."""
-    x = number(x)
 
     def dx(dy):
         order = np.argsort(x, axis, kind="stable")
@@ -54,12 +54,11 @@ def sort(x: Array, axis=-1):
 
 
 @primitive
-def top_k(x: Array, k, sorted=True):
+def top_k(x: Number, k, sorted=True):
     """The k largest of the last axis, largest first, and their indices.
 
     `sorted=False` leaves the order open, so it is the same here.
     """
-    x = number(x)
     n = x.shape[-1] if x.ndim else 0
     if not 0 <= k <= n:
         raise ValueError(f"k must lie between 0 and the {n} columns. Received: k={k}")
@@ -104,12 +103,11 @@ def cumprod(x: Array, axis=None, dtype=None):
 
 
 @primitive
-def diff(a: Array, n=1, axis=-1):
+def diff(a: Number, n=1, axis=-1):
     """a[i + 1] - a[i] along `axis`, so done `n` times; of bools, whether they differ.
 
     dx[i] = dy[i - 1] - dy[i], where dy beyond its ends is 0.
     """
-    a = number(a)
     if n < 0:
         raise ValueError(f"`n` must not be negative. Received: n={n}")
     if not a.ndim:

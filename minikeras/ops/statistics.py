@@ -8,6 +8,7 @@ from minikeras.ops.comparison import isnan, where
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.dtypes import dtype_of, number, result_type
 from minikeras.ops.indexing import take
+from minikeras.ops.kinds import Number
 from minikeras.ops.linalg import tensordot
 from minikeras.ops.reduce import any, mean, sum
 from minikeras.ops.shape import canonical_axes, reshape, transpose
@@ -89,7 +90,7 @@ def _at_share(ordered, q, n, method):
 
 
 @primitive
-def bincount(x: Array, weights: Array = None, minlength=0, sparse=False):
+def bincount(x: Number, weights: Array = None, minlength=0, sparse=False):
     """How often each of 0, 1, … comes in x, or the sum of `weights` there.
 
     As long as the largest x needs, at least `minlength`. Of a matrix, row by row.
@@ -97,7 +98,6 @@ def bincount(x: Array, weights: Array = None, minlength=0, sparse=False):
     """
     if sparse:
         raise ValueError(f"Sparse tensors are not supported. Received: {sparse=}")
-    x = number(x)
     dtype = None if weights is None else result_type(x.dtype, number(weights).dtype)
     places = x.astype("int64")
     if x.ndim not in (1, 2) or places.min(initial=0) < 0:
@@ -115,10 +115,10 @@ def bincount(x: Array, weights: Array = None, minlength=0, sparse=False):
 
 
 @primitive
-def searchsorted(sorted_sequence: Array, values: Array, side="left"):
+def searchsorted(sorted_sequence: Number, values: Array, side="left"):
     """The int32 places at which `values` fit into a sorted vector, on the given side
     of their equals."""
-    ordered = number(sorted_sequence)
+    ordered = sorted_sequence
     if ordered.ndim != 1:
         raise ValueError(
             "`sorted_sequence` must be a vector. "
@@ -130,9 +130,9 @@ def searchsorted(sorted_sequence: Array, values: Array, side="left"):
 
 
 @primitive
-def digitize(x: Array, bins):
+def digitize(x: Number, bins):
     """The number of `bins` (float32, ascending) that are ≤ x, as int32."""
     bins = as_array(bins).astype("float32")
     if np.any(bins[1:] < bins[:-1]):
         raise ValueError(f"`bins` must ascend. Received: bins={bins}")
-    return np.searchsorted(bins, number(x), "right").astype("int32"), (None,)
+    return np.searchsorted(bins, x, "right").astype("int32"), (None,)
