@@ -104,7 +104,7 @@ def _reduced(values: Array, weights: Array, reduction):
     dvalues = weights · dy / divisor; dweights = values · dy / divisor, less the
     result · dy / divisor where the divisor is the sum of the weights.
     """
-    terms = values if weights is None else (values * weights)
+    terms = values if weights is None else values * weights
     by_weight = reduction == "mean_with_sample_weight" and weights is not None
     divisor = 1 if reduction == "sum" else terms.size
     if by_weight:
@@ -122,7 +122,7 @@ def _reduced(values: Array, weights: Array, reduction):
         share = _spread(values, dy * scale, terms)
         dweights = unbroadcast(share, weights.shape)
         if by_weight:  # they are in the divisor as well
-            return dweights - (value * dy * scale)
+            return dweights - value * dy * scale
         return dweights
 
     return value, (to_values, to_weights)

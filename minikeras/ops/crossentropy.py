@@ -185,11 +185,11 @@ def categorical_from_probabilities(target: Array, output: Array, axis=-1):
 
     dq = -target / q · dy within the bounds, else 0; dp = (dq - Σ dq · q) / Σ p.
     """
-    total = np.add.reduce(output, axis, None, None, True)
+    total = np.add.reduce(output, axis, keepdims=True)
     share = output / total
     clipped, inside = _clipped(share)
     logs = np.log(clipped)
-    values = -(np.add.reduce(target * logs, axis))
+    values = -np.add.reduce(target * logs, axis)
 
     def to_output(dy):
         dq = np.where(

@@ -10,7 +10,6 @@ import numpy as np
 from minikeras.autodiff import Array, Tensor, as_array, primitive
 from minikeras.caller import warn
 from minikeras.ops.constants import batch_constants, sum_rows
-from minikeras.ops.dtypes import as_float
 from minikeras.ops.kinds import Float
 from minikeras.ops.nn_smooth import logistic
 from minikeras.ops.products import LEAST_WORK, product, sum_of_products
@@ -36,7 +35,7 @@ def dense(x: Array, kernel: Array, bias: Array = None):
     return _affine(x, kernel, bias), (
         lambda dy: dy.dot(kernel.T),
         lambda dy: x.T.dot(dy),
-        lambda dy: sum_rows(dy),
+        sum_rows,
     )
 
 
@@ -49,15 +48,13 @@ def _affine(x, kernel, bias):
 
 def _large_dense(x, kernel, bias):
     """`dense` in parts."""
-
-    def affine():
-        y = product(x, kernel)
-        return y if bias is None else np.add(y, bias, out=y)
-
-    return affine(), (
+    y = product(x, kernel)
+    if bias is not None:
+        y += bias
+    return y, (
         lambda dy: product(dy, kernel.T),
         lambda dy: sum_of_products(x, dy),
-        lambda dy: sum_rows(dy),
+        sum_rows,
     )
 
 
@@ -91,10 +88,8 @@ def softmax(x, axis=-1):
 
 
 @primitive
-def _softmax_of_rows(x: Array):
+def _softmax_of_rows(x: Float):
     """exp(x - m) / Σ exp(x - m), m the largest of a row. dx = (dy - Σ dy · y) y."""
-    if x.dtype.kind != "f":
-        x = as_float(x)
     if x.shape[-1] == 1:
         _warn_of_single(-1, x.shape)
     if x.ndim == 2:
@@ -147,7 +142,7 @@ def _softmax(x: Float, axis):
 
 
 def _normalized_exponentials(columns):
-    y = columns - np.maximum.reduce(columns, 0, None, None, False, -np.inf)
+    y = columns - np.maximum.reduce(columns, 0, initial=-np.inf)
     np.exp(y, y)
     y /= sum_rows(y)
     return y
@@ -166,7 +161,7 @@ def log_softmax(x: Float, axis=-1):
 
 
 def _log_normalized(columns):
-    shifted = columns - np.maximum.reduce(columns, 0, None, None, False, -np.inf)
+    shifted = columns - np.maximum.reduce(columns, 0, initial=-np.inf)
     return shifted - np.log(np.add.reduce(np.exp(shifted)))
 
 

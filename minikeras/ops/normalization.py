@@ -134,16 +134,11 @@ def normalize_by(
         None if v is None else as_float(v) for v in (mean, variance, offset, scale)
     ]
     mean, variance, offset, scale = [_placed(v, x.ndim, axis) for v in given]
-
-    def factors():
-        inverse = 1 / np.sqrt(variance + epsilon)
-        factor = inverse if scale is None else inverse * scale
-        shift = -mean * factor if offset is None else offset - mean * factor
-        y = x * factor.astype(x.dtype, copy=False)
-        y += shift.astype(x.dtype, copy=False)
-        return inverse, factor, y
-
-    inverse, factor, y = factors()
+    inverse = 1 / np.sqrt(variance + epsilon)
+    factor = inverse if scale is None else inverse * scale
+    shift = -mean * factor if offset is None else offset - mean * factor
+    y = x * factor.astype(x.dtype, copy=False)
+    y += shift.astype(x.dtype, copy=False)
     pulls = [
         lambda dy: -dy * factor,
         lambda dy: dy * (x - mean) * (-0.5 * inverse * inverse * factor),
@@ -230,12 +225,16 @@ def normalize_layer(x: Float, gamma: Array, beta: Array, axes, epsilon):
     """
     rows = _samples(x, axes)
     n = rows.shape[1] or 1
-    flat = [None if v is None else v.ravel() for v in (gamma, beta)]
-    y, z, inverse = _normalized_samples(rows, *flat, n, epsilon)
+    scale, offset = [None if v is None else v.ravel() for v in (gamma, beta)]
+    z = rows - (_row_sums(rows) / n)[:, None]
+    inverse = 1 / np.sqrt(np.vecdot(z, z) / n + epsilon)
+    z *= inverse[:, None]
+    y = z if scale is None else z * scale
+    y = y if offset is None else y + offset
 
     def pull(dy):
         dy = _samples(dy, axes)
-        dz = dy if gamma is None else dy * flat[0]
+        dz = dy if scale is None else dy * scale
         dx = dz - (_row_sums(dz) / n)[:, None]
         dx -= z * (np.vecdot(dz, z) / n)[:, None]
         dx *= inverse[:, None]
@@ -246,14 +245,6 @@ def normalize_layer(x: Float, gamma: Array, beta: Array, axes, epsilon):
         return tuple(back)
 
     return _samples_back(y, x.shape, axes), pull
-
-
-def _normalized_samples(rows, gamma, beta, n, epsilon):
-    z = rows - (_row_sums(rows) / n)[:, None]
-    inverse = 1 / np.sqrt(np.vecdot(z, z) / n + epsilon)
-    z *= inverse[:, None]
-    y = z if gamma is None else z * gamma
-    return (y if beta is None else y + beta), z, inverse
 
 
 def _row_sums(rows):

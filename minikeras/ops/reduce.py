@@ -50,7 +50,7 @@ def spread(dy, x, axis):
 def sum(x: Array, axis=None, keepdims=False):
     """Σ x. Small ints and bools are summed in 32 bits."""
     x, axis = with_room(x), _axes(axis)
-    y = np.add.reduce(x, axis, x.dtype, None, keepdims)
+    y = np.add.reduce(x, axis, x.dtype, keepdims=keepdims)
     return y, (lambda dy: spread(dy, x, axis),)
 
 
@@ -63,9 +63,9 @@ def mean(x: Number, axis=None, keepdims=False):
         x = x.astype("float32")
     half = x.dtype.itemsize == 2
     wide = np.float32 if half else None
-    total = np.add.reduce(x, axis, wide, None, keepdims)
+    total = np.add.reduce(x, axis, wide, keepdims=keepdims)
     n = x.size // (total.size or 1)
-    y = total / n if n else (total / n)
+    y = total / n
     if half:
         y = y.astype(x.dtype)
     # n is 0 only where there is nothing to spread to
@@ -166,7 +166,7 @@ def prod(x: Array, axis=None, keepdims=False, dtype=None):
     here it is the result's.
     """
     x, axis = with_room(x) if dtype is None else number(x).astype(dtype), _axes(axis)
-    y = np.multiply.reduce(x, axis, x.dtype, None, keepdims)
+    y = np.multiply.reduce(x, axis, x.dtype, keepdims=keepdims)
 
     def dx(dy):
         axes = canonical_axes(range(x.ndim) if axis is None else axis, x.ndim)

@@ -41,10 +41,6 @@ def erfinv(x):
     erf(y) - x, whose second derivative is -2y times its first: each step cubes the
     error. Where |x| ≥ 0.5, on erfc(y) - (1 - |x|), which is as precise near ±1.
     """
-    return _inverse(x)
-
-
-def _inverse(x):
     a = np.abs(x.astype("float64"))
     near = a < 0.5
     y = np.where(near, _guess_near(a), _guess_far(a))

@@ -108,7 +108,7 @@ def l1_penalty(x: Array, l1):
 def l2_penalty(x: Array, l2):
     """l2·Σx²; derivative 2·l2·x."""
     value = _l2(x, l2)
-    return value, (lambda dy: (dy * (2 * l2)) * x,)
+    return value, (lambda dy: dy * (2 * l2) * x,)
 
 
 @primitive
