@@ -4,21 +4,15 @@
     g    = tanh(x·kernel + bias[0] + r·(h·recurrent_kernel + bias[1]))
     h    ← z·h + (1 - z)·g
 
-This is `reset_after=True`, Keras's default. How it is made fast: see lstm.py. The
-cell step by step is its twin: layers/rnn/gru.py.
+This is `reset_after=True`, Keras's default. How a sequence is walked: sequence.py.
+The cell step by step is its twin: GRUCell in layers/rnn/gru.py.
 """
 
 import numpy as np
 
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.constants import sum_rows
-from minikeras.ops.sequence import (
-    Once,
-    Run,
-    blocks,
-    from_steps,
-    logistic_of_negated,
-)
+from minikeras.ops.sequence import Cell, over_time, reordered, to_logistic
 
 
 @primitive
@@ -30,159 +24,78 @@ def gru(
     h0: Array = None,
     mask: Array = None,
     return_sequences=False,
+    return_state=False,
     go_backwards=False,
 ):
-    """The last h (batch, units), or all of them (batch, time, units).
+    """The last h (batch, units), or all of them (batch, time, units); with
+    `return_state` (these, the last h).
 
     x (batch, time, n), kernel (n, 3·units) with the columns z, r, g, recurrent
     kernel (units, 3·units), bias (2, 3·units), first state (batch, units) or None for
     zeros. Where mask (batch, time) is False a step leaves h as it is.
     """
-    run = _Run(x, kernel, recurrent_kernel, bias, h0, mask, go_backwards)
-    return run.outputs(return_sequences)
+    cell = _GRU(kernel, recurrent_kernel, bias)
+    options = (mask, return_sequences, return_state, go_backwards)
+    return over_time(cell, x, [h0], *options)
 
 
-@primitive
-def gru_with_states(
-    x: Array,
-    kernel: Array,
-    recurrent_kernel: Array,
-    bias: Array = None,
-    h0: Array = None,
-    mask: Array = None,
-    return_sequences=False,
-    go_backwards=False,
-):
-    """(what `gru` gives, the last h)."""
-    run = _Run(x, kernel, recurrent_kernel, bias, h0, mask, go_backwards)
-    return run.outputs_and_states(return_sequences)
+class _GRU(Cell):
+    """The gates stand in the order g, z, r. dz has a fourth column for each unit: of
+    r·(h·recurrent_kernel + bias[1]), so that the first three belong to x·kernel and
+    the last three, z, r and it, to h·recurrent_kernel."""
 
+    def __init__(self, kernel, recurrent, bias):
+        self.bias_of_h = 0 if bias is None else bias[1]
+        of_inputs = None if bias is None else bias[0]
+        super().__init__(_g_first(kernel), recurrent, _g_first(of_inputs))
 
-class _Run(Run):
-    def forward(self) -> None:
-        """Fills `gates` (time, batch, 3·units), `h` (from step 0 on), and `inner`,
-        h·recurrent_kernel + bias[1] for g, which r multiplies."""
-        steps, batch, features = self.x.shape
-        units, dtype = len(self.recurrent), self.kernel.dtype
-        kernel, recurrent = _negated(self.kernel), _negated(self.recurrent)
-        gates = self.gates = np.empty((steps, batch, 3 * units), dtype)
-        h = self.h = np.empty((steps + 1, batch, units), dtype)
-        h[0] = 0 if self.h0 is None else self.h0
-        inner = self.inner = np.empty((steps, batch, units), dtype)
-        from_h = np.empty((batch, 3 * units), dtype)
-        share = np.empty((batch, units), dtype)
-        from_z_r, from_g = from_h[:, : 2 * units], from_h[:, 2 * units :]
-        for block in blocks(steps, gates.nbytes):
-            rows = gates[block].reshape(-1, 3 * units)
-            np.dot(self.x[block].reshape(-1, features), kernel, out=rows)
-            if self.bias is not None:
-                rows += self._bias_of_inputs()
-            for t in range(block.start, block.stop):
-                z_r, g = gates[t, :, : 2 * units], gates[t, :, 2 * units :]
-                z, r = z_r[:, :units], z_r[:, units:]
-                np.dot(h[t], recurrent, out=from_h)
-                z_r += from_z_r
-                logistic_of_negated(z_r)
-                if self.bias is not None:
-                    from_g += self.bias[1, 2 * units :]
-                inner[t] = from_g
-                np.multiply(r, from_g, out=share)
-                g += share
-                np.tanh(g, g)
-                if self.masked is not None:
-                    z[self.masked[t]] = 1
-                np.subtract(h[t], g, out=share)
-                share *= z
-                np.add(share, g, out=h[t + 1])
-                if self.masked is not None:
-                    h[t + 1, self.masked[t]] = h[t, self.masked[t]]
+    def step(self, z, h):
+        n = self.units
+        of_h = h.dot(self.recurrent) + self.bias_of_h
+        z_r, inner = z[:, n:], of_h[:, 2 * n :]
+        z_r += of_h[:, : 2 * n]
+        to_logistic(z_r)
+        g, z, r = self.gates(z)
+        g += r * inner
+        np.tanh(g, g)
+        return [(h - g) * z + g], inner
 
-    def _bias_of_inputs(self):
-        """bias[0], with what of bias[1] is simply added to it."""
-        units = len(self.recurrent)
-        bias = self.bias[0].copy()
-        bias[: 2 * units] += self.bias[1, : 2 * units]
-        return _negated(bias)
-
-    def backward(self, dh_steps) -> tuple:
-        """(ds of all steps, dg of all steps, dh0).
-
-        ds are the cotangents of h·recurrent_kernel + bias[1]; those of x·kernel +
-        bias[0] are the same but for g, where they are dg. Per step: ds = dh·slopes,
-        dh ← ds·recurrent_kernelᵀ + dh·z. A masked step has slopes of 0 and z = 1.
-        """
-        units = len(self.recurrent)
-        ds, dg = np.empty_like(self.gates), np.empty_like(self.inner)
-        back = np.ascontiguousarray(self.recurrent.T)
-        dh = np.zeros_like(self.h[0])
-        kept = np.empty_like(dh)
-        for block in reversed(blocks(len(ds), ds.nbytes)):
-            self._fill_slopes(block, ds[block], dg[block])
-            for t in reversed(range(block.start, block.stop)):
-                if dh_steps[t] is not None:
-                    dh += dh_steps[t]
-                step = ds[t].reshape(-1, 3, units)
-                step *= dh[:, None]
-                dg[t] *= dh
-                np.multiply(dh, self.gates[t, :, :units], out=kept)
-                np.dot(ds[t], back, out=dh)
-                dh += kept
-        return ds, dg, dh
-
-    def _fill_slopes(self, block, slopes, of_g):
-        """Writes what ds and dg of these steps are for dh = 1."""
-        units = len(self.recurrent)
-        gates = self.gates[block]
-        z, r, g = (gates[..., k * units : (k + 1) * units] for k in range(3))
-        of_z, of_r, of_r_g = (
-            slopes[..., k * units : (k + 1) * units] for k in range(3)
-        )
-        np.subtract(1, z, out=of_z)
-        np.multiply(g, g, out=of_g)
-        np.subtract(1, of_g, out=of_g)
-        of_g *= of_z  # (1 - z)·tanh'
-        of_z *= z
-        of_z *= self.h[block] - g
-        np.subtract(1, r, out=of_r)
-        of_r *= r
-        of_r *= self.inner[block]
-        of_r *= of_g
+    def slopes(self, gates, inner, h):
+        g, z, r = self.gates(gates)
+        dz = np.empty((*h.shape[:-1], 4 * self.units), h.dtype)
+        of_g, of_z, of_r, of_r_g = self.gates(dz)
+        of_g[:] = (1 - g * g) * (1 - z)
+        of_z[:] = (1 - z) * z * (h - g)
+        of_r[:] = (1 - r) * r * inner * of_g
         np.multiply(of_g, r, out=of_r_g)
+        return (dz,)
 
-    def vjp(self, walk_back) -> tuple:
-        """One function of dy per input, all from one walk back."""
-        units, features = len(self.recurrent), self.x.shape[-1]
+    def step_back(self, dz, z, dh):
+        """Each is its slope times dh, and dh ← dz·recurrent_kernelᵀ + dh·z."""
+        dz.reshape(-1, 4, self.units)[:] *= dh[:, None]
+        z = self.gates(z)[1]
+        return [dz[:, self.units :].dot(self.back) + dh * z]
 
-        def input_sums(dy):
-            ds, dg, _ = walk_back(dy)
-            dz_r = ds[..., : 2 * units]
-            return np.concatenate([dz_r, dg], axis=-1).reshape(-1, 3 * units)
+    def dx(self, dz):
+        return super().dx(self._of_inputs(dz))
 
-        of_inputs = Once(input_sums)
+    def dkernel(self, dz, x):
+        return _g_last(super().dkernel(self._of_inputs(dz), x))
 
-        def dx(dy):
-            dx = np.dot(of_inputs(dy), self.kernel.T).reshape(self.x.shape)
-            return from_steps(dx, self.go_backwards)
+    def drecurrent(self, dz, h, kept):
+        return super().drecurrent(dz[:, self.units :], h, kept)
 
-        def dkernel(dy):
-            return np.dot(self.x.reshape(-1, features).T, of_inputs(dy))
+    def dbias(self, dz):
+        both = sum_rows(dz)
+        return np.stack([_g_last(self._of_inputs(both)), both[self.units :]])
 
-        def drecurrent(dy):
-            ds = walk_back(dy)[0].reshape(-1, 3 * units)
-            return np.dot(self.h[:-1].reshape(-1, units).T, ds)
-
-        def dbias(dy):
-            ds = walk_back(dy)[0].reshape(-1, 3 * units)
-            return np.stack([sum_rows(of_inputs(dy)), sum_rows(ds)])
-
-        def dh0(dy):
-            return walk_back(dy)[2]
-
-        return dx, dkernel, drecurrent, dbias, dh0, None
+    def _of_inputs(self, dz):
+        return dz[..., : 3 * self.units]
 
 
-def _negated(weights):
-    """The columns of z and r with the other sign, for `logistic_of_negated`."""
-    weights = weights.copy()
-    weights[..., : weights.shape[-1] // 3 * 2] *= -1
-    return weights
+def _g_first(weights):
+    return reordered(weights, (2, 0, 1))
+
+
+def _g_last(weights):
+    return reordered(weights, (1, 2, 0))

@@ -11,13 +11,7 @@ other; otherwise as gru.py. The cell step by step is its twin: GRUCell.
 import numpy as np
 
 from minikeras.autodiff import Array, primitive
-from minikeras.ops.constants import sum_rows
-from minikeras.ops.sequence import (
-    Run,
-    blocks,
-    from_steps,
-    logistic_of_negated,
-)
+from minikeras.ops.sequence import Cell, over_time, to_logistic
 
 
 @primitive
@@ -29,152 +23,63 @@ def gru_reset_before(
     h0: Array = None,
     mask: Array = None,
     return_sequences=False,
+    return_state=False,
     go_backwards=False,
 ):
-    """The last h (batch, units), or all of them (batch, time, units).
+    """The last h (batch, units), or all of them (batch, time, units); with
+    `return_state` (these, the last h).
 
     As `gru` in gru.py, but bias has the shape (3·units,).
     """
-    run = _Run(x, kernel, recurrent_kernel, bias, h0, mask, go_backwards)
-    return run.outputs(return_sequences)
+    cell = _GRU(kernel, recurrent_kernel, bias)
+    options = (mask, return_sequences, return_state, go_backwards)
+    return over_time(cell, x, [h0], *options)
 
 
-@primitive
-def gru_reset_before_with_states(
-    x: Array,
-    kernel: Array,
-    recurrent_kernel: Array,
-    bias: Array = None,
-    h0: Array = None,
-    mask: Array = None,
-    return_sequences=False,
-    go_backwards=False,
-):
-    """(what `gru_reset_before` gives, the last h)."""
-    run = _Run(x, kernel, recurrent_kernel, bias, h0, mask, go_backwards)
-    return run.outputs_and_states(return_sequences)
-
-
-class _Run(Run):
-    def forward(self) -> None:
-        """Fills `gates` (time, batch, 3·units), `h` (from step 0 on), and `reset`,
-        r·h."""
-        steps, batch, features = self.x.shape
-        units, dtype = len(self.recurrent), self.kernel.dtype
-        of_z_r, of_g = _parted(self.recurrent)
-        gates = self.gates = np.empty((steps, batch, 3 * units), dtype)
-        h = self.h = np.empty((steps + 1, batch, units), dtype)
-        h[0] = 0 if self.h0 is None else self.h0
-        reset = self.reset = np.empty((steps, batch, units), dtype)
-        from_h = np.empty((batch, 2 * units), dtype)
-        share = np.empty((batch, units), dtype)
-        for block in blocks(steps, gates.nbytes):
-            rows = gates[block].reshape(-1, 3 * units)
-            np.dot(self.x[block].reshape(-1, features), self.kernel, out=rows)
-            if self.bias is not None:
-                rows += self.bias
-            for t in range(block.start, block.stop):
-                z_r, g = gates[t, :, : 2 * units], gates[t, :, 2 * units :]
-                z, r = z_r[:, :units], z_r[:, units:]
-                np.dot(h[t], of_z_r, out=from_h)
-                z_r += from_h
-                np.negative(z_r, z_r)
-                logistic_of_negated(z_r)
-                np.multiply(r, h[t], out=reset[t])
-                np.dot(reset[t], of_g, out=share)
-                g += share
-                np.tanh(g, g)
-                if self.masked is not None:
-                    z[self.masked[t]] = 1
-                np.subtract(h[t], g, out=share)
-                share *= z
-                np.add(share, g, out=h[t + 1])
-                if self.masked is not None:
-                    h[t + 1, self.masked[t]] = h[t, self.masked[t]]
-
-    def backward(self, dh_steps) -> tuple:
-        """(ds of all steps, dh0), ds by the gates' sums.
-
-        Per step: ds of z and g are dh times their slopes; from the latter follows
-        d(r·h), from that ds of r; dh ← dh·z + d(r·h)·r + the products of ds. A masked
-        step has slopes of 0 and z = 1.
-        """
-        units = len(self.recurrent)
-        ds = np.empty_like(self.gates)
-        back_of_z_r, back_of_g = (
-            np.ascontiguousarray(part.T) for part in _parted(self.recurrent)
+class _GRU(Cell):
+    def __init__(self, kernel, recurrent, bias):
+        super().__init__(kernel, recurrent, bias)
+        self.of_z_r, self.of_g = map(np.ascontiguousarray, self._parted(recurrent))
+        self.back_of_z_r, self.back_of_g = (
+            np.ascontiguousarray(part.T) for part in (self.of_z_r, self.of_g)
         )
-        dh = np.zeros_like(self.h[0])
-        dreset, share = np.empty_like(dh), np.empty_like(dh)
-        for block in reversed(blocks(len(ds), ds.nbytes)):
-            self._fill_slopes(block, ds[block])
-            for t in reversed(range(block.start, block.stop)):
-                if dh_steps[t] is not None:
-                    dh += dh_steps[t]
-                of_z, of_r, of_g = _thirds(ds[t], units)
-                z, r, _ = _thirds(self.gates[t], units)
-                of_z *= dh
-                of_g *= dh
-                np.dot(np.ascontiguousarray(of_g), back_of_g, out=dreset)
-                of_r *= dreset
-                dh *= z
-                dreset *= r
-                dh += dreset
-                np.dot(ds[t, :, : 2 * units], back_of_z_r, out=share)
-                dh += share
-        return ds, dh
 
-    def _fill_slopes(self, block, slopes):
-        """Writes ds of z and g for dh = 1, and of r for d(r·h) = 1."""
-        units = len(self.recurrent)
-        z, r, g = _thirds(self.gates[block], units)
-        of_z, of_r, of_g = _thirds(slopes, units)
-        h = self.h[block]
-        np.multiply(g, g, out=of_g)
-        np.subtract(1, of_g, out=of_g)
-        np.subtract(1, z, out=of_z)
-        of_g *= of_z  # (1 - z)·tanh'
-        of_z *= z
+    def _parted(self, columns) -> tuple:
+        """Those of z and r, and those of g."""
+        return columns[..., : 2 * self.units], columns[..., 2 * self.units :]
+
+    def step(self, z, h):
+        z_r, g = self._parted(z)
+        z_r += h.dot(self.of_z_r)
+        to_logistic(z_r)
+        z, r, g = self.gates(z)
+        reset = r * h
+        g += reset.dot(self.of_g)
+        np.tanh(g, g)
+        return [(h - g) * z + g], reset
+
+    def slopes(self, gates, reset, h):
+        """dz of z and g for dh = 1, and of r for d(r·h) = 1."""
+        z, r, g = self.gates(gates)
+        dz = (1 - gates) * gates  # σ' = σ(1 - σ); what stands in g's columns goes
+        of_z, of_r, of_g = self.gates(dz)
         of_z *= h - g
-        np.subtract(1, r, out=of_r)
-        of_r *= r
         of_r *= h
+        of_g[:] = (1 - g * g) * (1 - z)
+        return (dz,)
 
-    def vjp(self, walk_back) -> tuple:
-        """One function of dy per input, all from one walk back."""
-        units, features = len(self.recurrent), self.x.shape[-1]
+    def step_back(self, dz, z, dh):
+        """From dg follows d(r·h), from that dr; dh ← dh·z + d(r·h)·r + of the sums."""
+        z, r, _ = self.gates(z)
+        of_z, of_r, of_g = self.gates(dz)
+        of_z *= dh
+        of_g *= dh
+        dreset = of_g.dot(self.back_of_g)
+        of_r *= dreset
+        of_sums = self._parted(dz)[0].dot(self.back_of_z_r)
+        return [dh * z + dreset * r + of_sums]
 
-        def dx(dy):
-            ds = walk_back(dy)[0].reshape(-1, 3 * units)
-            dx = np.dot(ds, self.kernel.T).reshape(self.x.shape)
-            return from_steps(dx, self.go_backwards)
-
-        def dkernel(dy):
-            ds = walk_back(dy)[0].reshape(-1, 3 * units)
-            return np.dot(self.x.reshape(-1, features).T, ds)
-
-        def drecurrent(dy):
-            ds = walk_back(dy)[0].reshape(-1, 3 * units)
-            h, reset = self.h[:-1].reshape(-1, units), self.reset.reshape(-1, units)
-            of_z_r = np.dot(h.T, ds[:, : 2 * units])
-            of_g = np.dot(reset.T, ds[:, 2 * units :])
-            return np.concatenate([of_z_r, of_g], axis=1)
-
-        def dbias(dy):
-            return sum_rows(walk_back(dy)[0].reshape(-1, 3 * units))
-
-        def dh0(dy):
-            return walk_back(dy)[1]
-
-        return dx, dkernel, drecurrent, dbias, dh0, None
-
-
-def _thirds(z, units) -> list:
-    return [z[..., k * units : (k + 1) * units] for k in range(3)]
-
-
-def _parted(recurrent) -> tuple:
-    """The columns of z and r, and those of g, each contiguous."""
-    units = len(recurrent)
-    of_z_r, of_g = recurrent[:, : 2 * units], recurrent[:, 2 * units :]
-    return np.ascontiguousarray(of_z_r), np.ascontiguousarray(of_g)
+    def drecurrent(self, dz, h, kept):
+        of_z_r, of_g = self._parted(dz)
+        reset = kept.reshape(-1, self.units)
+        return np.concatenate([np.dot(h.T, of_z_r), np.dot(reset.T, of_g)], axis=1)

@@ -1,13 +1,94 @@
-"""What the whole-sequence ops (lstm.py, gru.py) share. Their arrays are time-major:
-(time, batch, features), so that one step is one block of memory."""
+"""A recurrent cell over a whole sequence, as one op.
 
-from collections.abc import Callable
+The maths of one step, forward and back, is the cell's (lstm.py, gru.py, …); time,
+masks and states are here, once for all. It is fast because the inputs of all steps
+are multiplied at once, the gates of a step lie in one block of memory, and the sums
+for the weights' gradients are one product. Arrays are time-major here: (time, batch,
+features), so that one step is one block.
+"""
+
+from typing import Any
 
 import numpy as np
 
+from minikeras.ops.constants import sum_rows
 from minikeras.parallel import blas_settled
 
 _CACHE_BYTES = 512 * 1024  # of a block of steps, so that a core's cache holds it
+
+
+class Cell:
+    """One step. z (batch, columns) is x·kernel + bias, a column per gate and unit;
+    the weights stand in the order of these gates, the first of `states` is h.
+
+    `step(z, *states)` makes the gates of z, in place, and gives the list of the new
+    states and what it keeps for the way back.
+    `slopes(z, kept, *states)` gives arrays for the way back, of several steps at once;
+    the states are those before each step. The first is what dz is but for the
+    cotangents of the states.
+    `step_back(dz, *others, z, *dstates)`, with the entries of these arrays, multiplies
+    dz by those cotangents, in place, and gives the list of them before the step.
+    """
+
+    step: Any
+    slopes: Any
+    step_back: Any
+    bias: Any
+
+    def __init__(self, kernel, recurrent, bias):
+        self.units = len(recurrent)
+        self.kernel, self.recurrent, self.bias = kernel, recurrent, bias
+        self.back = np.ascontiguousarray(recurrent.T)
+
+    def gates(self, z) -> list:
+        """Views of z's columns, gate by gate."""
+        n = self.units
+        return [z[..., i : i + n] for i in range(0, z.shape[-1], n)]
+
+    # Of all steps, with rows (time · batch, …): what their dz gives the weights.
+
+    def dx(self, dz):
+        return np.dot(dz, self.kernel.T)
+
+    def dkernel(self, dz, x):
+        return np.dot(x.T, dz)
+
+    def drecurrent(self, dz, h, kept):
+        return np.dot(h.T, dz)
+
+    def dbias(self, dz):
+        return sum_rows(dz)
+
+
+def over_time(
+    cell, x, states, mask, return_sequences, return_state, go_backwards
+) -> tuple:
+    """(y, vjp) of a `Cell` over x (batch, time, n). `states` are the first ones, None
+    for zeros. Where mask (batch, time) is False a step leaves its states as they are.
+
+    y is the last h (batch, units) or all of them (batch, time, units), with
+    `return_state` (y, *last states). The vjp has a function per input: x, kernel,
+    recurrent kernel, bias, states, mask.
+    """
+    run = _Pass(cell, x, states, mask, go_backwards)
+    with blas_settled():
+        run.forward()
+    y = run.h[1:].swapaxes(0, 1) if return_sequences else run.h[-1].copy()
+
+    def walk_back(dy):
+        dy, *last = dy if return_state else (dy,)
+        steps = [None] * len(run.z)
+        if return_sequences:
+            steps = dy.swapaxes(0, 1)
+        else:
+            last = [dy + last[0], *last[1:]] if last else [dy]
+        with blas_settled():
+            return run.backward(steps, last)
+
+    vjp = run.vjp(Once(walk_back))
+    if not return_state:
+        return y, vjp
+    return (y, *[state[-1].copy() for state in run.states]), vjp
 
 
 class Once:
@@ -27,30 +108,104 @@ class Once:
         return self._result
 
 
-def to_steps(x, dtype, go_backwards):
-    """(batch, time, …) as (time, batch, …), the last step first if `go_backwards`."""
-    steps = x.swapaxes(0, 1)
-    if go_backwards:
-        steps = steps[::-1]
-    return np.ascontiguousarray(steps, dtype)
+class _Pass:
+    """One pass over a sequence, and the way back through it.
+
+    `states` are (time + 1, batch, units), from the ones before the first step on, z
+    and `kept` (time, batch, …).
+    """
+
+    def __init__(self, cell, x, states, mask, go_backwards):
+        dtype = cell.kernel.dtype
+        steps = x.swapaxes(0, 1)
+        self._steps = slice(None, None, -1 if go_backwards else 1)
+        self.cell = cell
+        self.x = np.ascontiguousarray(steps[self._steps], dtype)
+        zeros = np.zeros((len(x), cell.units), dtype)
+        self.states = [zeros if s is None else np.asarray(s, dtype) for s in states]
+        self.masked: list = [None] * len(steps)  # per step: the samples it leaves
+        if mask is not None:
+            rows = mask.T[self._steps].astype(bool)
+            self.masked = [np.flatnonzero(~row) for row in rows]
+
+    @property
+    def h(self):
+        return self.states[0]
+
+    def forward(self) -> None:
+        steps, batch, features = self.x.shape
+        cell, columns = self.cell, self.cell.kernel.shape[1]
+        self.z = np.empty((steps, batch, columns), cell.kernel.dtype)
+        past, kept = [self.states], []
+        for block in blocks(steps, self.z.nbytes):
+            rows = self.z[block].reshape(-1, columns)
+            np.dot(self.x[block].reshape(-1, features), cell.kernel, out=rows)
+            if cell.bias is not None:
+                rows += cell.bias
+            for t in range(block.start, block.stop):
+                states, keep = cell.step(self.z[t], *past[-1])
+                if self.masked[t] is not None:
+                    _leave(states, self.masked[t], past[-1])
+                past.append(states)
+                kept.append(keep)
+        self.states = [_joined(state) for state in zip(*past, strict=True)]
+        self.kept = kept if kept[0] is None else _joined(kept)
+
+    def backward(self, dh_steps, dstates: list) -> tuple:
+        """(dz of all steps, the cotangents of the first states), of the cotangents of
+        each step's h (or None) and of the last states."""
+        missing = len(self.states) - len(dstates)
+        dstates = dstates + [np.zeros_like(self.h[0]) for _ in range(missing)]
+        parts = []
+        for block in reversed(blocks(len(self.z), self.z.nbytes)):
+            before = [state[block] for state in self.states]
+            slopes = self.cell.slopes(self.z[block], self.kept[block], *before)
+            for t in reversed(range(block.start, block.stop)):
+                if dh_steps[t] is not None:
+                    dstates[0] = dstates[0] + dh_steps[t]
+                dz, *others = [slope[t - block.start] for slope in slopes]
+                after = dstates
+                dstates = self.cell.step_back(dz, *others, self.z[t], *after)
+                if self.masked[t] is not None:
+                    dz[self.masked[t]] = 0
+                    _leave(dstates, self.masked[t], after)
+            parts.append(slopes[0])
+        return np.concatenate(parts[::-1]), dstates
+
+    def vjp(self, walk_back: Once) -> tuple:
+        """One function of dy per input, all from one walk back."""
+        cell, x = self.cell, self.x.reshape(-1, self.x.shape[-1])
+
+        def rows(dy):
+            dz = walk_back(dy)[0]
+            return dz.reshape(-1, dz.shape[-1])
+
+        def dx(dy):
+            return cell.dx(rows(dy)).reshape(self.x.shape)[self._steps].swapaxes(0, 1)
+
+        def drecurrent(dy):
+            return cell.drecurrent(
+                rows(dy), self.h[:-1].reshape(-1, cell.units), self.kept
+            )
+
+        return (
+            dx,
+            lambda dy: cell.dkernel(rows(dy), x),
+            drecurrent,
+            lambda dy: cell.dbias(rows(dy)),
+            *[lambda dy, k=k: walk_back(dy)[1][k] for k in range(len(self.states))],
+            None,
+        )
 
 
-def from_steps(steps, go_backwards):
-    """The way back of `to_steps`, for a derivative."""
-    return (steps[::-1] if go_backwards else steps).swapaxes(0, 1)
+def _leave(new: list, rows, old: list) -> None:
+    for after, before in zip(new, old, strict=True):
+        after[rows] = before[rows]
 
 
-def masked_rows(mask, go_backwards) -> list:
-    """Per step the numbers of the samples whose state it leaves as it is."""
-    steps = mask.T[::-1] if go_backwards else mask.T
-    return [np.flatnonzero(~step.astype(bool)) for step in steps]
-
-
-def logistic_of_negated(z) -> None:
-    """z ← 1 / (1 + exp(z)) in place: the logistic function of -z."""
-    np.exp(z, z)
-    z += 1
-    np.reciprocal(z, z)
+def _joined(arrays):
+    """What np.stack gives, at a fraction of its time."""
+    return np.concatenate(arrays).reshape(len(arrays), *arrays[0].shape)
 
 
 def blocks(steps, nbytes) -> list[slice]:
@@ -59,62 +214,17 @@ def blocks(steps, nbytes) -> list[slice]:
     return [slice(t, min(t + size, steps)) for t in range(0, steps, size)]
 
 
-class Run:
-    """One pass over a sequence, and the way back through it.
+def to_logistic(z) -> None:
+    """z ← 1 / (1 + exp(-z)), in place."""
+    np.negative(z, z)
+    np.exp(z, z)
+    z += 1
+    np.reciprocal(z, z)
 
-    Subclasses define `forward` (fills `h`, (time + 1, batch, units), from the step
-    before the first on), `backward` (of the cotangents of each step's h, and of
-    the last state beside h) and `vjp` (of the function that walks back).
-    """
 
-    h: np.ndarray
-    forward: Callable[[], None]
-    backward: Callable[..., tuple]
-    vjp: Callable[[Once], tuple]
-
-    def __init__(self, x, kernel, recurrent, bias, h0, mask, go_backwards):
-        self.x = to_steps(x, kernel.dtype, go_backwards)
-        self.kernel, self.recurrent, self.bias = kernel, recurrent, bias
-        self.h0 = h0
-        self.go_backwards = go_backwards
-        self.masked = None if mask is None else masked_rows(mask, go_backwards)
-
-    def outputs(self, return_sequences):
-        """(the last h or all of them, vjp): forward at once, one walk back later."""
-        with blas_settled():
-            self.forward()
-
-        def walk_back(dy):
-            with blas_settled():
-                return self.backward(self._by_step(dy, return_sequences))
-
-        return self._y(return_sequences), self.vjp(Once(walk_back))
-
-    def outputs_and_states(self, return_sequences):
-        """((y, last states), vjp): the same where the states are outputs too."""
-        with blas_settled():
-            self.forward()
-
-        def walk_back(cotangents):
-            dy, dh, *others = cotangents
-            steps = list(self._by_step(dy, return_sequences))
-            steps[-1] = steps[-1] + dh
-            with blas_settled():
-                return self.backward(steps, *others)
-
-        states = [state[-1].copy() for state in self.states()]
-        return (self._y(return_sequences), *states), self.vjp(Once(walk_back))
-
-    def states(self) -> list:
-        return [self.h]
-
-    def _y(self, return_sequences):
-        if return_sequences:
-            return self.h[1:].swapaxes(0, 1)
-        return self.h[-1].copy()
-
-    def _by_step(self, dy, return_sequences):
-        """The cotangent of each step's output, or None for all but the last."""
-        if return_sequences:
-            return dy.swapaxes(0, 1)
-        return [None] * (len(self.h) - 2) + [dy]
+def reordered(weights, order):
+    """The gates' columns in another order; None stays None."""
+    if weights is None:
+        return None
+    parts = np.split(weights, len(order), axis=-1)
+    return np.concatenate([parts[k] for k in order], axis=-1)

@@ -4,14 +4,11 @@ import numpy as np
 import pytest
 
 from minikeras.autodiff import GradientTape, Tensor
-from minikeras.ops.gru import gru, gru_with_states
-from minikeras.ops.gru_reset_before import (
-    gru_reset_before,
-    gru_reset_before_with_states,
-)
-from minikeras.ops.lstm import lstm, lstm_with_states
+from minikeras.ops.gru import gru
+from minikeras.ops.gru_reset_before import gru_reset_before
+from minikeras.ops.lstm import lstm
 from minikeras.ops.sequence import Once, blocks
-from minikeras.ops.simple_rnn import simple_rnn, simple_rnn_with_states
+from minikeras.ops.simple_rnn import simple_rnn
 from tests.gradients import check_gradient
 from tests.ops.rows import CLOSE, numbers
 
@@ -91,15 +88,14 @@ def step_by_step(cell, arrays, mask=None, go_backwards=False):
 
 
 OPS = {
-    "lstm": (lstm, lstm_with_states, lstm_cell, LSTM),
-    "gru": (gru, gru_with_states, gru_cell, GRU),
+    "lstm": (lstm, lstm_cell, LSTM),
+    "gru": (gru, gru_cell, GRU),
     "gru_reset_before": (
         gru_reset_before,
-        gru_reset_before_with_states,
         gru_cell_reset_before,
         GRU_BEFORE,
     ),
-    "simple_rnn": (simple_rnn, simple_rnn_with_states, simple_cell, SIMPLE),
+    "simple_rnn": (simple_rnn, simple_cell, SIMPLE),
 }
 
 
@@ -108,7 +104,7 @@ OPS = {
 @pytest.mark.parametrize("go_backwards", [False, True])
 @pytest.mark.parametrize("return_sequences", [False, True])
 def test_value_and_derivative(name, masked, go_backwards, return_sequences):
-    op, with_states, cell, arrays = OPS[name]
+    op, cell, arrays = OPS[name]
     mask = MASK if masked else None
     options = {"go_backwards": go_backwards, "return_sequences": return_sequences}
     outputs, states = step_by_step(cell, arrays, mask, go_backwards)
@@ -116,15 +112,17 @@ def test_value_and_derivative(name, masked, go_backwards, return_sequences):
     np.testing.assert_allclose(op(*arrays, mask, **options).value, expected, **CLOSE)
     check_gradient(lambda *a: op(*a, mask, **options), *arrays)
     for y, e in zip(
-        with_states(*arrays, mask, **options), [expected, *states], strict=True
+        op(*arrays, mask, return_state=True, **options),
+        [expected, *states],
+        strict=True,
     ):
         np.testing.assert_allclose(y.value, e, **CLOSE)
-    check_gradient(lambda *a: with_states(*a, mask, **options), *arrays)
+    check_gradient(lambda *a: op(*a, mask, return_state=True, **options), *arrays)
 
 
 @pytest.mark.parametrize("name", OPS)
 def test_without_bias_and_first_states(name):
-    op, _, cell, (x, kernel, recurrent, bias, *states) = OPS[name]
+    op, cell, (x, kernel, recurrent, bias, *states) = OPS[name]
     zeros = [np.zeros_like(s) for s in states]
     arrays = (x, kernel, recurrent, np.zeros_like(bias), *zeros)
     _, (expected, *_) = step_by_step(cell, arrays)
@@ -135,7 +133,7 @@ def test_without_bias_and_first_states(name):
 @pytest.mark.parametrize("name", OPS)
 @pytest.mark.parametrize("rows", [0, 1])
 def test_float32_and_few_rows(name, rows):
-    op, _, cell, (x, kernel, recurrent, bias, *states) = OPS[name]
+    op, cell, (x, kernel, recurrent, bias, *states) = OPS[name]
     arrays = [x[:rows], kernel, recurrent, bias, *[s[:rows] for s in states]]
     inputs = [Tensor(a.astype("float32")) for a in arrays]
     with GradientTape() as tape:
@@ -151,7 +149,7 @@ def test_float32_and_few_rows(name, rows):
 
 @pytest.mark.parametrize("name", OPS)
 def test_large_sums_saturate_without_a_warning(name):
-    op, _, _, (x, kernel, recurrent, bias, *states) = OPS[name]
+    op, _, (x, kernel, recurrent, bias, *states) = OPS[name]
     arrays = [Tensor(a.astype("float32")) for a in (x * 1e4, kernel, recurrent, bias)]
     with GradientTape() as tape:
         tape.watch(arrays)
@@ -162,7 +160,7 @@ def test_large_sums_saturate_without_a_warning(name):
 
 @pytest.mark.parametrize("name", OPS)
 def test_steps_in_several_blocks_are_those_in_one(name, monkeypatch):
-    op, _, _, arrays = OPS[name]
+    op, _, arrays = OPS[name]
 
     def value_and_gradients():
         inputs = [Tensor(a) for a in arrays]
@@ -197,7 +195,7 @@ def test_the_way_back_is_walked_once_for_each_cotangent():
 @pytest.mark.parametrize("name", OPS)
 def test_a_second_gradient_of_one_recording_is_the_first(name):
     """Nothing that was kept for the way back may be written over on it."""
-    op, _, _, arrays = OPS[name]
+    op, _, arrays = OPS[name]
     inputs = [Tensor(a) for a in arrays]
     with GradientTape(persistent=True) as tape:
         tape.watch(inputs)

@@ -3,11 +3,8 @@
 from minikeras import ops
 from minikeras.layers.rnn.recurrent_cell import RecurrentCell, options, project
 from minikeras.layers.rnn.recurrent_layer import RecurrentLayer, of_cell
-from minikeras.ops.gru import gru, gru_with_states
-from minikeras.ops.gru_reset_before import (
-    gru_reset_before,
-    gru_reset_before_with_states,
-)
+from minikeras.ops.gru import gru
+from minikeras.ops.gru_reset_before import gru_reset_before
 
 
 class GRUCell(RecurrentCell):
@@ -87,16 +84,9 @@ class GRUCell(RecurrentCell):
             and super().has_op(training)
         )
 
-    def whole_sequence(self, sequences, states, wants_states, **options):
-        h = states[0] if states else None
-        weights = self.kernel, self.recurrent_kernel, self.bias
-        op, with_states = gru_reset_before, gru_reset_before_with_states
-        if self.reset_after:
-            op, with_states = gru, gru_with_states
-        if not wants_states:
-            return op(sequences, *weights, h, **options), None
-        output, h = with_states(sequences, *weights, h, **options)
-        return output, [h]
+    @property
+    def op(self):
+        return gru if self.reset_after else gru_reset_before
 
 
 class GRU(RecurrentLayer):

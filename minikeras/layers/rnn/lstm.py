@@ -4,7 +4,7 @@ from minikeras import ops
 from minikeras.initializers import Ones
 from minikeras.layers.rnn.recurrent_cell import RecurrentCell, options, project
 from minikeras.layers.rnn.recurrent_layer import RecurrentLayer, of_cell
-from minikeras.ops.lstm import lstm, lstm_with_states
+from minikeras.ops.lstm import lstm
 
 
 class LSTMCell(RecurrentCell):
@@ -75,13 +75,7 @@ class LSTMCell(RecurrentCell):
             and super().has_op(training)
         )
 
-    def whole_sequence(self, sequences, states, wants_states, **options):
-        h, c = states or (None, None)
-        weights = self.kernel, self.recurrent_kernel, self.bias
-        if not wants_states:
-            return lstm(sequences, *weights, h, c, **options), None
-        output, *states = lstm_with_states(sequences, *weights, h, c, **options)
-        return output, states
+    op = staticmethod(lstm)
 
 
 class LSTM(RecurrentLayer):

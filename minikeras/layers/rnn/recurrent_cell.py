@@ -128,7 +128,12 @@ class RecurrentCell(Layer, DropoutRNNCell):
     def whole_sequence(self, sequences, states, wants_states, **options) -> tuple:
         """(output, last states or None) of a sequence by one op; its options are
         `mask`, `return_sequences` and `go_backwards`."""
-        raise NotImplementedError
+        states = states or [None] * len(tree.flatten(self.state_size))
+        inputs = (sequences, self.kernel, self.recurrent_kernel, self.bias, *states)
+        if not wants_states:
+            return self.op(*inputs, **options), None
+        output, *states = self.op(*inputs, return_state=True, **options)
+        return output, states
 
     def get_initial_state(self, batch_size=None):
         sizes = tree.flatten(self.state_size)

@@ -3,7 +3,7 @@
 from minikeras import ops
 from minikeras.layers.rnn.recurrent_cell import RecurrentCell, options, project
 from minikeras.layers.rnn.recurrent_layer import RecurrentLayer
-from minikeras.ops.simple_rnn import simple_rnn, simple_rnn_with_states
+from minikeras.ops.simple_rnn import simple_rnn
 
 
 class SimpleRNNCell(RecurrentCell):
@@ -55,13 +55,7 @@ class SimpleRNNCell(RecurrentCell):
             and super().has_op(training)
         )
 
-    def whole_sequence(self, sequences, states, wants_states, **options):
-        h = states[0] if states else None
-        weights = self.kernel, self.recurrent_kernel, self.bias
-        if not wants_states:
-            return simple_rnn(sequences, *weights, h, **options), None
-        output, h = simple_rnn_with_states(sequences, *weights, h, **options)
-        return output, [h]
+    op = staticmethod(simple_rnn)
 
 
 class SimpleRNN(RecurrentLayer):
