@@ -12,7 +12,7 @@ import numpy as np
 
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.constants import sum_rows
-from minikeras.ops.sequence import Cell, over_time, reordered, to_logistic
+from minikeras.ops.sequence import Cell, over_time, to_logistic
 
 
 @primitive
@@ -40,62 +40,46 @@ def gru(
 
 
 class _GRU(Cell):
-    """The gates stand in the order g, z, r. dz has a fourth column for each unit: of
-    r·(h·recurrent_kernel + bias[1]), so that the first three belong to x·kernel and
-    the last three, z, r and it, to h·recurrent_kernel."""
-
     def __init__(self, kernel, recurrent, bias):
-        self.bias_of_h = 0 if bias is None else bias[1]
-        of_inputs = None if bias is None else bias[0]
-        super().__init__(_g_first(kernel), recurrent, _g_first(of_inputs))
+        of_x, self.bias_of_g = None, 0
+        if bias is not None:
+            n = 2 * len(recurrent)
+            self.bias_of_g = bias[1, n:]
+            of_x = bias[0].copy()
+            of_x[:n] += bias[1, :n]  # there it is simply added
+        super().__init__(kernel, recurrent, of_x)
 
     def step(self, z, h):
-        n = self.units
-        of_h = h.dot(self.recurrent) + self.bias_of_h
-        z_r, inner = z[:, n:], of_h[:, 2 * n :]
-        z_r += of_h[:, : 2 * n]
-        to_logistic(z_r)
-        g, z, r = self.gates(z)
+        """It keeps what r multiplies."""
+        n = 2 * self.units
+        of_h = h.dot(self.recurrent)
+        z[:, :n] += of_h[:, :n]
+        to_logistic(z[:, :n])
+        inner = of_h[:, n:] + self.bias_of_g
+        z, r, g = self.gates(z)
         g += r * inner
         np.tanh(g, g)
         return [(h - g) * z + g], inner
 
     def slopes(self, gates, inner, h):
-        g, z, r = self.gates(gates)
-        dz = np.empty((*h.shape[:-1], 4 * self.units), h.dtype)
-        of_g, of_z, of_r, of_r_g = self.gates(dz)
-        of_g[:] = (1 - g * g) * (1 - z)
-        of_z[:] = (1 - z) * z * (h - g)
-        of_r[:] = (1 - r) * r * inner * of_g
+        """Those of h·recurrent_kernel + bias[1]; that of x·kernel + bias[0] for g."""
+        z, r, g = self.gates(gates)
+        of_g = (1 - g * g) * (1 - z)
+        dz = (1 - gates) * gates  # σ' = σ(1 - σ); what stands in g's columns goes
+        of_z, of_r, of_r_g = self.gates(dz)
+        of_z *= h - g
+        of_r *= inner * of_g
         np.multiply(of_g, r, out=of_r_g)
-        return (dz,)
+        return dz, of_g
 
-    def step_back(self, dz, z, dh):
-        """Each is its slope times dh, and dh ← dz·recurrent_kernelᵀ + dh·z."""
-        dz.reshape(-1, 4, self.units)[:] *= dh[:, None]
-        z = self.gates(z)[1]
-        return [dz[:, self.units :].dot(self.back) + dh * z]
+    def step_back(self, z, dz, dg, dh):
+        """dz and dg are their slopes times dh; dh ← dz·recurrent_kernelᵀ + dh·z."""
+        for of_gate in (*self.gates(dz), dg):
+            of_gate *= dh
+        return [dz.dot(self.back) + dh * z[:, : self.units]]
 
-    def dx(self, dz):
-        return super().dx(self._of_inputs(dz))
+    def cotangents(self, dz, dg):
+        return np.concatenate([dz[..., : 2 * self.units], dg], axis=-1), dz
 
-    def dkernel(self, dz, x):
-        return _g_last(super().dkernel(self._of_inputs(dz), x))
-
-    def drecurrent(self, dz, h, kept):
-        return super().drecurrent(dz[:, self.units :], h, kept)
-
-    def dbias(self, dz):
-        both = sum_rows(dz)
-        return np.stack([_g_last(self._of_inputs(both)), both[self.units :]])
-
-    def _of_inputs(self, dz):
-        return dz[..., : 3 * self.units]
-
-
-def _g_first(weights):
-    return reordered(weights, (2, 0, 1))
-
-
-def _g_last(weights):
-    return reordered(weights, (1, 2, 0))
+    def dbias(self, of_x, of_h):
+        return np.stack([sum_rows(of_x), sum_rows(of_h)])

@@ -68,7 +68,7 @@ class _GRU(Cell):
         of_g[:] = (1 - g * g) * (1 - z)
         return (dz,)
 
-    def step_back(self, dz, z, dh):
+    def step_back(self, z, dz, dh):
         """From dg follows d(r·h), from that dr; dh ← dh·z + d(r·h)·r + of the sums."""
         z, r, _ = self.gates(z)
         of_z, of_r, of_g = self.gates(dz)
@@ -79,7 +79,7 @@ class _GRU(Cell):
         of_sums = self._parted(dz)[0].dot(self.back_of_z_r)
         return [dh * z + dreset * r + of_sums]
 
-    def drecurrent(self, dz, h, kept):
-        of_z_r, of_g = self._parted(dz)
+    def drecurrent(self, of_h, h, kept):
+        of_z_r, of_g = self._parted(of_h)
         reset = kept.reshape(-1, self.units)
         return np.concatenate([np.dot(h.T, of_z_r), np.dot(reset.T, of_g)], axis=1)

@@ -65,7 +65,7 @@ class _LSTM(Cell):
         of_g[:] = (1 - g * g) * i
         return dz, (1 - tanh_c * tanh_c) * o
 
-    def step_back(self, dz, of_h, z, dh, dc):
+    def step_back(self, z, dz, of_h, dh, dc):
         """dc ← dc + dh·o(1 - tanh²c), then dz = slopes·(dc, dc, dh, dc)."""
         dc = dc + dh * of_h
         of_i, of_f, of_o, of_g = self.gates(dz)
@@ -76,11 +76,11 @@ class _LSTM(Cell):
         f = self.gates(z)[1]
         return [dz.dot(self.back), dc * f]
 
-    def dkernel(self, dz, x):
-        return _swapped(super().dkernel(dz, x))
+    def dkernel(self, of_x, x):
+        return _swapped(super().dkernel(of_x, x))
 
-    def drecurrent(self, dz, h, kept):
-        return _swapped(super().drecurrent(dz, h, kept))
+    def drecurrent(self, of_h, h, kept):
+        return _swapped(super().drecurrent(of_h, h, kept))
 
-    def dbias(self, dz):
-        return _swapped(super().dbias(dz))
+    def dbias(self, of_x, of_h):
+        return _swapped(super().dbias(of_x, of_h))

@@ -26,7 +26,7 @@ class Cell:
     `slopes(z, kept, *states)` gives arrays for the way back, of several steps at once;
     the states are those before each step. The first is what dz is but for the
     cotangents of the states.
-    `step_back(dz, *others, z, *dstates)`, with the entries of these arrays, multiplies
+    `step_back(z, dz, *others, *dstates)`, with the entries of these arrays, multiplies
     dz by those cotangents, in place, and gives the list of them before the step.
     """
 
@@ -45,19 +45,23 @@ class Cell:
         n = self.units
         return [z[..., i : i + n] for i in range(0, z.shape[-1], n)]
 
-    # Of all steps, with rows (time · batch, …): what their dz gives the weights.
+    def cotangents(self, dz, *others) -> tuple:
+        """Those of x·kernel + bias and of h·recurrent_kernel, of all steps."""
+        return dz, dz
 
-    def dx(self, dz):
-        return np.dot(dz, self.kernel.T)
+    # What they give, as rows (time · batch, …).
 
-    def dkernel(self, dz, x):
-        return np.dot(x.T, dz)
+    def dx(self, of_x):
+        return np.dot(of_x, self.kernel.T)
 
-    def drecurrent(self, dz, h, kept):
-        return np.dot(h.T, dz)
+    def dkernel(self, of_x, x):
+        return np.dot(x.T, of_x)
 
-    def dbias(self, dz):
-        return sum_rows(dz)
+    def drecurrent(self, of_h, h, kept):
+        return np.dot(h.T, of_h)
+
+    def dbias(self, of_x, of_h):
+        return sum_rows(of_x)
 
 
 def over_time(
@@ -142,17 +146,18 @@ class _Pass:
             np.dot(self.x[block].reshape(-1, features), cell.kernel, out=rows)
             if cell.bias is not None:
                 rows += cell.bias
-            for t in range(block.start, block.stop):
-                states, keep = cell.step(self.z[t], *past[-1])
-                if self.masked[t] is not None:
-                    _leave(states, self.masked[t], past[-1])
+            for z, rows in zip(self.z[block], self.masked[block], strict=True):
+                before = past[-1]
+                states, keep = cell.step(z, *before)
+                if rows is not None:
+                    _leave(states, rows, before)
                 past.append(states)
                 kept.append(keep)
         self.states = [_joined(state) for state in zip(*past, strict=True)]
         self.kept = kept if kept[0] is None else _joined(kept)
 
     def backward(self, dh_steps, dstates: list) -> tuple:
-        """(dz of all steps, the cotangents of the first states), of the cotangents of
+        """(the `cotangents` of all steps, those of the first states), of the ones of
         each step's h (or None) and of the last states."""
         missing = len(self.states) - len(dstates)
         dstates = dstates + [np.zeros_like(self.h[0]) for _ in range(missing)]
@@ -160,42 +165,46 @@ class _Pass:
         for block in reversed(blocks(len(self.z), self.z.nbytes)):
             before = [state[block] for state in self.states]
             slopes = self.cell.slopes(self.z[block], self.kept[block], *before)
-            for t in reversed(range(block.start, block.stop)):
-                if dh_steps[t] is not None:
-                    dstates[0] = dstates[0] + dh_steps[t]
-                dz, *others = [slope[t - block.start] for slope in slopes]
-                after = dstates
-                dstates = self.cell.step_back(dz, *others, self.z[t], *after)
-                if self.masked[t] is not None:
-                    dz[self.masked[t]] = 0
-                    _leave(dstates, self.masked[t], after)
-            parts.append(slopes[0])
-        return np.concatenate(parts[::-1]), dstates
+            of_steps = zip(  # noqa: B905  # all have the block's length
+                dh_steps[block], self.masked[block], self.z[block], *slopes
+            )
+            for dh, rows, *arrays in reversed(list(of_steps)):
+                if dh is not None:
+                    dstates[0] = dstates[0] + dh
+                after, dstates = dstates, self.cell.step_back(*arrays, *dstates)
+                if rows is not None:
+                    for slope in arrays[1:]:
+                        slope[rows] = 0
+                    _leave(dstates, rows, after)
+            parts.append(slopes)
+        dz = [np.concatenate(part[::-1]) for part in zip(*parts, strict=True)]
+        return (*self.cell.cotangents(*dz), dstates)
 
     def vjp(self, walk_back: Once) -> tuple:
         """One function of dy per input, all from one walk back."""
-        cell, x = self.cell, self.x.reshape(-1, self.x.shape[-1])
+        cell, x, h = self.cell, _rows(self.x), _rows(self.h[:-1])
 
-        def rows(dy):
-            dz = walk_back(dy)[0]
-            return dz.reshape(-1, dz.shape[-1])
+        def of_x(dy):
+            return _rows(walk_back(dy)[0])
+
+        def of_h(dy):
+            return _rows(walk_back(dy)[1])
 
         def dx(dy):
-            return cell.dx(rows(dy)).reshape(self.x.shape)[self._steps].swapaxes(0, 1)
-
-        def drecurrent(dy):
-            return cell.drecurrent(
-                rows(dy), self.h[:-1].reshape(-1, cell.units), self.kept
-            )
+            return cell.dx(of_x(dy)).reshape(self.x.shape)[self._steps].swapaxes(0, 1)
 
         return (
             dx,
-            lambda dy: cell.dkernel(rows(dy), x),
-            drecurrent,
-            lambda dy: cell.dbias(rows(dy)),
-            *[lambda dy, k=k: walk_back(dy)[1][k] for k in range(len(self.states))],
+            lambda dy: cell.dkernel(of_x(dy), x),
+            lambda dy: cell.drecurrent(of_h(dy), h, self.kept),
+            lambda dy: cell.dbias(of_x(dy), of_h(dy)),
+            *[lambda dy, k=k: walk_back(dy)[2][k] for k in range(len(self.states))],
             None,
         )
+
+
+def _rows(steps):
+    return steps.reshape(-1, steps.shape[-1])
 
 
 def _leave(new: list, rows, old: list) -> None:

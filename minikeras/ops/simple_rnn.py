@@ -46,6 +46,6 @@ class _SimpleRNN(Cell):
         """tanh' = 1 - h²."""
         return (1 - h * h,)
 
-    def step_back(self, dz, z, dh):
+    def step_back(self, h, dz, dh):
         dz *= dh
         return [dz.dot(self.back)]
