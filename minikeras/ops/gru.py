@@ -40,6 +40,9 @@ def gru(
 
 
 class _GRU(Cell):
+    keeps = 1
+    cotangents = (3, 1)
+
     def __init__(self, kernel, recurrent, bias):
         of_x, self.bias_of_g = None, 0
         if bias is not None:
@@ -49,36 +52,49 @@ class _GRU(Cell):
             of_x[:n] += bias[1, :n]  # there it is simply added
         super().__init__(kernel, recurrent, of_x)
 
-    def step(self, z, h):
+    def views(self, z):
+        """z, the gates with a σ, and all gates."""
+        return [z, z[..., : 2 * self.units], *self.gates(z)]
+
+    def step(self, z, states, new, of_h, inner):
         """It keeps what r multiplies."""
-        n = 2 * self.units
-        of_h = h.dot(self.recurrent)
-        z[:, :n] += of_h[:, :n]
-        to_logistic(z[:, :n])
-        inner = of_h[:, n:] + self.bias_of_g
-        z, r, g = self.gates(z)
+        _, z_r, z, r, g = z
+        (h,), (new_h,), n = states, new, 2 * self.units
+        np.dot(h, self.recurrent, out=of_h)
+        z_r += of_h[:, :n]
+        to_logistic(z_r)
+        np.add(of_h[:, n:], self.bias_of_g, out=inner)
         g += r * inner
         np.tanh(g, g)
-        return [(h - g) * z + g], inner
+        np.subtract(h, g, out=new_h)
+        new_h *= z
+        new_h += g
 
-    def slopes(self, gates, inner, h):
-        """Those of h·recurrent_kernel + bias[1]; that of x·kernel + bias[0] for g."""
+    def slopes(self, gates, states, kept, dz, dg):
+        """dz is that of h·recurrent_kernel + bias[1]; of x·kernel + bias[0] it is the
+        same but for g, where it is dg. σ' = σ(1 - σ), tanh' = 1 - tanh²."""
         z, r, g = self.gates(gates)
-        of_g = (1 - g * g) * (1 - z)
-        dz = (1 - gates) * gates  # σ' = σ(1 - σ); what stands in g's columns goes
         of_z, of_r, of_r_g = self.gates(dz)
+        (h,), (inner,) = states, kept
+        np.subtract(1, gates, out=dz)
+        np.multiply(1 - g * g, of_z, out=dg)
+        dz *= gates
         of_z *= h - g
-        of_r *= inner * of_g
-        np.multiply(of_g, r, out=of_r_g)
-        return dz, of_g
+        of_r *= inner * dg
+        np.multiply(dg, r, out=of_r_g)
+        return ()
 
-    def step_back(self, z, dz, dg, dh):
+    def step_back(self, z, dz, dstates):
         """dz and dg are their slopes times dh; dh ← dz·recurrent_kernelᵀ + dh·z."""
-        for of_gate in (*self.gates(dz), dg):
+        dz, _, of_z, of_r, of_r_g, dg, *_ = dz
+        (dh,) = dstates
+        for of_gate in (of_z, of_r, of_r_g, dg):
             of_gate *= dh
-        return [dz.dot(self.back) + dh * z[:, : self.units]]
+        kept = dh * z[2]
+        np.dot(dz, self.back, out=dh)
+        dh += kept
 
-    def cotangents(self, dz, dg):
+    def of_sums(self, dz, dg):
         return np.concatenate([dz[..., : 2 * self.units], dg], axis=-1), dz
 
     def dbias(self, of_x, of_h):

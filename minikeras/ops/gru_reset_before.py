@@ -37,6 +37,9 @@ def gru_reset_before(
 
 
 class _GRU(Cell):
+    keeps = 1
+    cotangents = (3,)
+
     def __init__(self, kernel, recurrent, bias):
         super().__init__(kernel, recurrent, bias)
         self.of_z_r, self.of_g = map(np.ascontiguousarray, self._parted(recurrent))
@@ -48,38 +51,49 @@ class _GRU(Cell):
         """Those of z and r, and those of g."""
         return columns[..., : 2 * self.units], columns[..., 2 * self.units :]
 
-    def step(self, z, h):
-        z_r, g = self._parted(z)
-        z_r += h.dot(self.of_z_r)
-        to_logistic(z_r)
-        z, r, g = self.gates(z)
-        reset = r * h
-        g += reset.dot(self.of_g)
-        np.tanh(g, g)
-        return [(h - g) * z + g], reset
+    def views(self, z):
+        """The gates with a σ, and all gates."""
+        return [self._parted(z)[0], *self.gates(z)]
 
-    def slopes(self, gates, reset, h):
+    def step(self, z, states, new, of_h, reset):
+        """It keeps r·h."""
+        z_r, z, r, g = z
+        (h,), (new_h,) = states, new
+        z_r += np.dot(h, self.of_z_r)
+        to_logistic(z_r)
+        np.multiply(r, h, out=reset)
+        g += np.dot(reset, self.of_g)
+        np.tanh(g, g)
+        np.subtract(h, g, out=new_h)
+        new_h *= z
+        new_h += g
+
+    def slopes(self, gates, states, kept, dz):
         """dz of z and g for dh = 1, and of r for d(r·h) = 1."""
         z, r, g = self.gates(gates)
-        dz = (1 - gates) * gates  # σ' = σ(1 - σ); what stands in g's columns goes
         of_z, of_r, of_g = self.gates(dz)
+        (h,) = states
+        np.subtract(1, gates, out=dz)
+        slope_of_g = (1 - g * g) * of_z
+        dz *= gates
         of_z *= h - g
         of_r *= h
-        of_g[:] = (1 - g * g) * (1 - z)
-        return (dz,)
+        of_g[:] = slope_of_g
+        return ()
 
-    def step_back(self, z, dz, dh):
+    def step_back(self, z, dz, dstates):
         """From dg follows d(r·h), from that dr; dh ← dh·z + d(r·h)·r + of the sums."""
-        z, r, _ = self.gates(z)
-        of_z, of_r, of_g = self.gates(dz)
+        of_z_r, of_z, of_r, of_g = dz
+        _, z, r, _ = z
+        (dh,) = dstates
         of_z *= dh
         of_g *= dh
-        dreset = of_g.dot(self.back_of_g)
+        dreset = np.dot(of_g, self.back_of_g)
         of_r *= dreset
-        of_sums = self._parted(dz)[0].dot(self.back_of_z_r)
-        return [dh * z + dreset * r + of_sums]
+        dh *= z
+        dh += dreset * r
+        dh += np.dot(of_z_r, self.back_of_z_r)
 
-    def drecurrent(self, of_h, h, kept):
+    def drecurrent(self, of_h, h, reset):
         of_z_r, of_g = self._parted(of_h)
-        reset = kept.reshape(-1, self.units)
         return np.concatenate([np.dot(h.T, of_z_r), np.dot(reset.T, of_g)], axis=1)

@@ -45,42 +45,55 @@ def _swapped(weights):
 
 
 class _LSTM(Cell):
-    def step(self, z, h, c):
-        z += h.dot(self.recurrent)
-        i, f, o, g = self.gates(z)
-        to_logistic(z[:, : 3 * self.units])
-        np.tanh(g, g)
-        c = f * c + i * g
-        tanh_c = np.tanh(c)
-        return [o * tanh_c, c], tanh_c
+    keeps = 1
+    cotangents = (4,)
 
-    def slopes(self, z, tanh_c, h, c):
-        """Each gate's slope times what it is multiplied by, and dc for dh = 1."""
-        i, f, o, g = self.gates(z)
-        dz = (1 - z) * z  # σ' = σ(1 - σ); what stands in g's columns goes
+    def views(self, z):
+        """z, the gates with a σ, and all gates."""
+        return [z, z[..., : 3 * self.units], *self.gates(z)]
+
+    def step(self, z, states, new, of_h, tanh_c):
+        z, i_f_o, i, f, o, g = z
+        (h, c), (new_h, new_c) = states, new
+        z += np.dot(h, self.recurrent, out=of_h)
+        to_logistic(i_f_o)
+        np.tanh(g, g)
+        np.multiply(f, c, out=new_c)
+        new_c += i * g
+        np.tanh(new_c, out=tanh_c)
+        np.multiply(o, tanh_c, out=new_h)
+
+    def slopes(self, gates, states, kept, dz):
+        """σ' = σ(1 - σ), tanh' = 1 - tanh². Besides: what dc is for dh = 1."""
+        i, f, o, g = self.gates(gates)
         of_i, of_f, of_o, of_g = self.gates(dz)
+        (_, c), (tanh_c,) = states, kept
+        np.subtract(1, gates, out=dz)
+        dz *= gates
         of_i *= g
         of_f *= c
         of_o *= tanh_c
-        of_g[:] = (1 - g * g) * i
-        return dz, (1 - tanh_c * tanh_c) * o
+        np.multiply(1 - g * g, i, out=of_g)
+        return ((1 - tanh_c * tanh_c) * o,)
 
-    def step_back(self, z, dz, of_h, dh, dc):
-        """dc ← dc + dh·o(1 - tanh²c), then dz = slopes·(dc, dc, dh, dc)."""
-        dc = dc + dh * of_h
-        of_i, of_f, of_o, of_g = self.gates(dz)
+    def step_back(self, z, dz, dstates, dc_of_dh):
+        """dc ← dc + dh·o(1 - tanh²c), dz = slopes·(dc, dc, dh, dc), then
+        dh ← dz·recurrent_kernelᵀ and dc ← dc·f."""
+        dz, _, of_i, of_f, of_o, of_g = dz
+        dh, dc = dstates
+        dc += dh * dc_of_dh
         of_i *= dc
         of_f *= dc
         of_o *= dh
         of_g *= dc
-        f = self.gates(z)[1]
-        return [dz.dot(self.back), dc * f]
+        np.dot(dz, self.back, out=dh)
+        dc *= z[3]
 
     def dkernel(self, of_x, x):
         return _swapped(super().dkernel(of_x, x))
 
-    def drecurrent(self, of_h, h, kept):
-        return _swapped(super().drecurrent(of_h, h, kept))
+    def drecurrent(self, of_h, h, tanh_c):
+        return _swapped(super().drecurrent(of_h, h))
 
     def dbias(self, of_x, of_h):
         return _swapped(super().dbias(of_x, of_h))

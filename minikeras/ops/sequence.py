@@ -7,8 +7,6 @@ for the weights' gradients are one product. Arrays are time-major here: (time, b
 features), so that one step is one block.
 """
 
-from typing import Any
-
 import numpy as np
 
 from minikeras.ops.constants import sum_rows
@@ -18,22 +16,14 @@ _CACHE_BYTES = 512 * 1024  # of a block of steps, so that a core's cache holds i
 
 
 class Cell:
-    """One step. z (batch, columns) is x·kernel + bias, a column per gate and unit;
-    the weights stand in the order of these gates, the first of `states` is h.
+    """One step, forward and back; all arrays are there, and it writes into them.
 
-    `step(z, *states)` makes the gates of z, in place, and gives the list of the new
-    states and what it keeps for the way back.
-    `slopes(z, kept, *states)` gives arrays for the way back, of several steps at once;
-    the states are those before each step. The first is what dz is but for the
-    cotangents of the states.
-    `step_back(z, dz, *others, *dstates)`, with the entries of these arrays, multiplies
-    dz by those cotangents, in place, and gives the list of them before the step.
+    z (batch, columns) is x·kernel + bias, with the columns of the gates side by side;
+    the weights stand in the same order. The first of the states is h.
     """
 
-    step: Any
-    slopes: Any
-    step_back: Any
-    bias: Any
+    keeps = 0  # how many arrays (batch, units) a step keeps for the way back
+    cotangents: tuple  # the gates in each array of those that the way back gives
 
     def __init__(self, kernel, recurrent, bias):
         self.units = len(recurrent)
@@ -45,11 +35,30 @@ class Cell:
         n = self.units
         return [z[..., i : i + n] for i in range(0, z.shape[-1], n)]
 
-    def cotangents(self, dz, *others) -> tuple:
-        """Those of x·kernel + bias and of h·recurrent_kernel, of all steps."""
-        return dz, dz
+    def views(self, z) -> list:
+        """What a step takes apart: z itself, and its gates."""
+        return [z, *self.gates(z)]
 
-    # What they give, as rows (time · batch, …).
+    def step(self, z, states, new, of_h, *kept) -> None:
+        """Of views of z, in which the gates come to stand, and the states before it.
+        `of_h` (batch, columns) is room for h·recurrent_kernel."""
+        raise NotImplementedError
+
+    def slopes(self, z, states, kept, *dz) -> tuple:
+        """Of several steps at once: fills dz with the gates' slopes times what the
+        gates are multiplied by. Gives the arrays that the steps back need besides."""
+        raise NotImplementedError
+
+    def step_back(self, z, dz, dstates, *others) -> None:
+        """Multiplies the slopes in views of dz by the cotangents of the states after
+        the step, in whose place come those of the states before it."""
+        raise NotImplementedError
+
+    def of_sums(self, *dz) -> tuple:
+        """The cotangents of x·kernel + bias and of h·recurrent_kernel."""
+        return dz[0], dz[0]
+
+    # What they give, of all steps as rows (time · batch, …).
 
     def dx(self, of_x):
         return np.dot(of_x, self.kernel.T)
@@ -57,7 +66,7 @@ class Cell:
     def dkernel(self, of_x, x):
         return np.dot(x.T, of_x)
 
-    def drecurrent(self, of_h, h, kept):
+    def drecurrent(self, of_h, h, *kept):
         return np.dot(h.T, of_h)
 
     def dbias(self, of_x, of_h):
@@ -116,69 +125,81 @@ class _Pass:
     """One pass over a sequence, and the way back through it.
 
     `states` are (time + 1, batch, units), from the ones before the first step on, z
-    and `kept` (time, batch, …).
+    (time, batch, columns), `kept` (time, batch, units).
     """
 
     def __init__(self, cell, x, states, mask, go_backwards):
-        dtype = cell.kernel.dtype
-        steps = x.swapaxes(0, 1)
-        self._steps = slice(None, None, -1 if go_backwards else 1)
-        self.cell = cell
-        self.x = np.ascontiguousarray(steps[self._steps], dtype)
-        zeros = np.zeros((len(x), cell.units), dtype)
-        self.states = [zeros if s is None else np.asarray(s, dtype) for s in states]
-        self.masked: list = [None] * len(steps)  # per step: the samples it leaves
+        self.cell, dtype = cell, cell.kernel.dtype
+        self.order = slice(None, None, -1 if go_backwards else 1)
+        self.x = np.ascontiguousarray(x.swapaxes(0, 1)[self.order], dtype)
+        steps, batch, _ = self.x.shape
+        shape = (batch, cell.units)
+        self.z = np.empty((steps, batch, cell.kernel.shape[1]), dtype)
+        self.kept = [np.empty((steps, *shape), dtype) for _ in range(cell.keeps)]
+        self.states = [np.empty((steps + 1, *shape), dtype) for _ in states]
+        for state, first in zip(self.states, states, strict=True):
+            state[0] = 0 if first is None else first
+        self.masked: list = [None] * steps  # per step: the samples it leaves
         if mask is not None:
-            rows = mask.T[self._steps].astype(bool)
-            self.masked = [np.flatnonzero(~row) for row in rows]
+            self.masked = [np.flatnonzero(~m) for m in mask.T[self.order].astype(bool)]
 
     @property
     def h(self):
         return self.states[0]
 
     def forward(self) -> None:
-        steps, batch, features = self.x.shape
-        cell, columns = self.cell, self.cell.kernel.shape[1]
-        self.z = np.empty((steps, batch, columns), cell.kernel.dtype)
-        past, kept = [self.states], []
-        for block in blocks(steps, self.z.nbytes):
+        cell, columns = self.cell, self.z.shape[-1]
+        of_h = np.empty(self.z.shape[1:], self.z.dtype)
+        states = [state[0] for state in self.states]
+        for block in blocks(len(self.z), self.z.nbytes):
             rows = self.z[block].reshape(-1, columns)
-            np.dot(self.x[block].reshape(-1, features), cell.kernel, out=rows)
+            np.dot(_rows(self.x[block]), cell.kernel, out=rows)
             if cell.bias is not None:
                 rows += cell.bias
-            for z, rows in zip(self.z[block], self.masked[block], strict=True):
-                before = past[-1]
-                states, keep = cell.step(z, *before)
-                if rows is not None:
-                    _leave(states, rows, before)
-                past.append(states)
-                kept.append(keep)
-        self.states = [_joined(state) for state in zip(*past, strict=True)]
-        self.kept = kept if kept[0] is None else _joined(kept)
+            steps = zip(*cell.views(self.z[block]), strict=True)
+            for t, z in enumerate(steps, block.start):
+                before, states = states, [state[t + 1] for state in self.states]
+                cell.step(z, before, states, of_h, *[keep[t] for keep in self.kept])
+                if self.masked[t] is not None:
+                    for new, old in zip(states, before, strict=True):
+                        new[self.masked[t]] = old[self.masked[t]]
 
     def backward(self, dh_steps, dstates: list) -> tuple:
-        """(the `cotangents` of all steps, those of the first states), of the ones of
-        each step's h (or None) and of the last states."""
-        missing = len(self.states) - len(dstates)
-        dstates = dstates + [np.zeros_like(self.h[0]) for _ in range(missing)]
-        parts = []
-        for block in reversed(blocks(len(self.z), self.z.nbytes)):
-            before = [state[block] for state in self.states]
-            slopes = self.cell.slopes(self.z[block], self.kept[block], *before)
-            of_steps = zip(  # noqa: B905  # all have the block's length
-                dh_steps[block], self.masked[block], self.z[block], *slopes
-            )
-            for dh, rows, *arrays in reversed(list(of_steps)):
-                if dh is not None:
-                    dstates[0] = dstates[0] + dh
-                after, dstates = dstates, self.cell.step_back(*arrays, *dstates)
+        """(the cotangents of x·kernel + bias and of h·recurrent_kernel, of all steps,
+        those of the first states), given those of each step's h (or None) and of the
+        last states (0 for those that are left out). A masked step has none of its own
+        and hands on those of the states."""
+        cell, (steps, batch, units) = self.cell, self.h[1:].shape
+        arrays = [
+            np.empty((steps, batch, gates * units), self.z.dtype)
+            for gates in cell.cotangents
+        ]
+        given = [*dstates, *[0] * (len(self.states) - len(dstates))]
+        dstates = [np.zeros_like(self.h[0]) + d for d in given]
+        for block in reversed(blocks(steps, self.z.nbytes)):
+            for t, (z, dz, *others) in self._last_first(block, arrays):
+                if dh_steps[t] is not None:
+                    dstates[0] += dh_steps[t]
+                rows = self.masked[t]
+                left = [] if rows is None else [d[rows] for d in dstates]
+                cell.step_back(z, dz, dstates, *others)
                 if rows is not None:
-                    for slope in arrays[1:]:
-                        slope[rows] = 0
-                    _leave(dstates, rows, after)
-            parts.append(slopes)
-        dz = [np.concatenate(part[::-1]) for part in zip(*parts, strict=True)]
-        return (*self.cell.cotangents(*dz), dstates)
+                    for d, as_before in zip(dstates, left, strict=True):
+                        d[rows] = as_before
+                    for array in arrays:
+                        array[t, rows] = 0
+        return (*cell.of_sums(*arrays), dstates)
+
+    def _last_first(self, block, arrays):
+        """The steps of a block, from the last one on: the number of the step, and what
+        `step_back` takes of it. The cotangents in `arrays` are the slopes so far."""
+        cell, z, dz = self.cell, self.z[block], [array[block] for array in arrays]
+        states = [state[block] for state in self.states]
+        others = cell.slopes(z, states, [keep[block] for keep in self.kept], *dz)
+        views = cell.views(z), [view for array in dz for view in cell.views(array)]
+        steps = [zip(*v, strict=True) for v in views]
+        numbered = enumerate(zip(*steps, *others, strict=True), block.start)
+        return reversed(list(numbered))
 
     def vjp(self, walk_back: Once) -> tuple:
         """One function of dy per input, all from one walk back."""
@@ -191,12 +212,12 @@ class _Pass:
             return _rows(walk_back(dy)[1])
 
         def dx(dy):
-            return cell.dx(of_x(dy)).reshape(self.x.shape)[self._steps].swapaxes(0, 1)
+            return cell.dx(of_x(dy)).reshape(self.x.shape)[self.order].swapaxes(0, 1)
 
         return (
             dx,
             lambda dy: cell.dkernel(of_x(dy), x),
-            lambda dy: cell.drecurrent(of_h(dy), h, self.kept),
+            lambda dy: cell.drecurrent(of_h(dy), h, *map(_rows, self.kept)),
             lambda dy: cell.dbias(of_x(dy), of_h(dy)),
             *[lambda dy, k=k: walk_back(dy)[2][k] for k in range(len(self.states))],
             None,
@@ -205,16 +226,6 @@ class _Pass:
 
 def _rows(steps):
     return steps.reshape(-1, steps.shape[-1])
-
-
-def _leave(new: list, rows, old: list) -> None:
-    for after, before in zip(new, old, strict=True):
-        after[rows] = before[rows]
-
-
-def _joined(arrays):
-    """What np.stack gives, at a fraction of its time."""
-    return np.concatenate(arrays).reshape(len(arrays), *arrays[0].shape)
 
 
 def blocks(steps, nbytes) -> list[slice]:

@@ -37,15 +37,22 @@ def simple_rnn(
 
 
 class _SimpleRNN(Cell):
-    def step(self, z, h):
-        z += h.dot(self.recurrent)
+    cotangents = (1,)
+
+    def step(self, z, states, new, of_h):
+        z = z[0]
+        z += np.dot(states[0], self.recurrent, out=of_h)
         np.tanh(z, z)
-        return [z], None
+        new[0][:] = z
 
-    def slopes(self, h, kept, before):
+    def slopes(self, h, states, kept, dz):
         """tanh' = 1 - h²."""
-        return (1 - h * h,)
+        np.multiply(h, h, out=dz)
+        np.subtract(1, dz, out=dz)
+        return ()
 
-    def step_back(self, h, dz, dh):
+    def step_back(self, z, dz, dstates):
+        """dz = dh·(1 - h²), dh ← dz·recurrent_kernelᵀ."""
+        dz, dh = dz[0], dstates[0]
         dz *= dh
-        return [dz.dot(self.back)]
+        np.dot(dz, self.back, out=dh)

@@ -5,6 +5,8 @@ kernel (features, gates·units), recurrent_kernel (units, gates·units) and bias
 the gates side by side.
 """
 
+from typing import Any
+
 import numpy as np
 
 from minikeras import (
@@ -44,6 +46,9 @@ class RecurrentCell(Layer, DropoutRNNCell):
     integer and both dropout rates in [0, 1], or ValueError (Keras clips the rates).
     """
 
+    op: Any  # over a whole sequence, from ops; where all is left as it is
+    kernel: Any
+    recurrent_kernel: Any
     gates = 1
     # Whether the generator of the masks draws its seed before the initializers do
     # theirs: SimpleRNNCell's does (keras/src/layers/rnn/simple_rnn.py).
