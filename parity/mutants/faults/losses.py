@@ -32,8 +32,8 @@ FAULTS = [
     Fault(
         "losses/regression.py",
         "the slope of the squared error without its 2",
-        "hush(lambda dy: error * _each(dy, error, -2))",
-        "hush(lambda dy: error * _each(dy, error, -1))",
+        "lambda dy: error * _each(dy, error, -2)",
+        "lambda dy: error * _each(dy, error, -1)",
     ),
     Fault(
         "losses/regression.py",
@@ -90,7 +90,7 @@ FAULTS = [
     Fault(
         "ops/crossentropy.py",
         "probabilities are not divided by their sum",
-        "share = quiet.run(np.divide, output, total)",
+        "share = output / total",
         "share = output * 1",
         topics=("losses.",),
         tests=("ops/test_crossentropy.py",),
