@@ -32,7 +32,7 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     if isinstance(x, Tensor):
         if dtype is not None:
             return cast(x, dtype)
-        return _identity(x) if isinstance(x, Variable) else x
+        return as_new_tensor(x) if isinstance(x, Variable) else x
     array = number(as_array(x))
     if dtype is not None:
         dtype = standardize_dtype(dtype)
@@ -44,7 +44,8 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
 
 
 @primitive
-def _identity(x: Array):
+def as_new_tensor(x: Array):
+    """The same value, which the gradient goes back through."""
     return x, (lambda dy: dy,)
 
 

@@ -6,8 +6,9 @@ Counterpart: tensorflow/python/framework/constant_op.py and tensor_conversion.py
 import numpy as np
 
 from minikeras import ops, tree
-from minikeras.autodiff import Array, Tensor, Variable, primitive
+from minikeras.autodiff import Tensor, Variable
 from minikeras.compat.tensorflow.dtype import DType, as_dtype
+from minikeras.ops.core import as_new_tensor
 
 _NUMBERS = "fiub"
 
@@ -90,14 +91,9 @@ def one_hot(
     return Tensor(np.moveaxis(result, -1, -1 if axis is None else axis))
 
 
-@primitive
-def _identity(x: Array):
-    return x, (lambda dy: dy,)
-
-
 def identity(input, name=None) -> Tensor:
     """The value as a new Tensor."""
-    return _identity(input if is_tensor(input) else convert_to_tensor(input))
+    return as_new_tensor(input if is_tensor(input) else convert_to_tensor(input))
 
 
 def stop_gradient(input, name=None) -> Tensor:
