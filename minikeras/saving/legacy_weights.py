@@ -1,0 +1,183 @@
+"""Counterpart: the weights half of keras/src/legacy/saving/legacy_h5_format.py.
+
+Where the weights stand in an `.h5` file. A group has a list of names among its
+attributes, and what they name within it:
+
+    layer_names = ["dense", "dense_1"]
+    dense/            weight_names = ["chain/dense/kernel", "chain/dense/bias"]
+    dense/chain/dense/kernel    an array
+    top_level_model_weights/    the same for the model's own weights
+
+Neither classes nor attributes are told apart: the n-th layer that has weights gets
+those of the n-th group that has some, or, `by_name`, of the group of its name. A
+layer's trainable weights come first, whatever order it made them in.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from minikeras.autodiff import Variable, as_array
+from minikeras.caller import warn
+from minikeras.saving.h5_store import dataset_at, group_at
+
+OWN = "top_level_model_weights"
+# HDF5 keeps an attribute of at most 64 KB: a longer list stands in pieces.
+LONGEST = 64512
+_MOST_PIECES = 1000
+
+
+def write_weights(group, model) -> None:
+    """Writes the weights of a model."""
+    write_names(group, "layer_names", [layer.name for layer in model.layers])
+    for layer in sorted(model.layers, key=lambda layer: layer.name):
+        write_arrays(group.create_group(layer.name), _in_order(layer))
+    write_arrays(group.create_group(OWN), _own(model))
+
+
+def write_arrays(group, variables: list[Variable]) -> None:
+    """Writes each variable at its path, and the list of the paths."""
+    paths = [str(variable.path) for variable in variables]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise ValueError(
+                f"Two weights have the path {path!r}, and an `.h5` file has one place "
+                "for both. Give the layers other names, or save a `.keras` file."
+            )
+    write_names(group, "weight_names", paths)
+    for path, variable in zip(paths, variables, strict=True):
+        group[path] = as_array(variable)
+
+
+def write_names(group, name: str, names: list[str]) -> None:
+    """Writes a list of names as an attribute: `name`, or `name0`, `name1`…"""
+    encoded = [each.encode("utf8") for each in names]
+    if any(len(each) > LONGEST for each in encoded):
+        raise ValueError(f"A name is longer than the {LONGEST} bytes of an attribute")
+    values = np.asarray(encoded)
+    count = 1
+    pieces = [values]
+    while any(piece.nbytes > LONGEST for piece in pieces):
+        count += 1
+        pieces = np.array_split(values, count)
+    for i, piece in enumerate(pieces):
+        group.attrs[f"{name}{i}" if count > 1 else name] = piece
+
+
+def names_in(group, name: str) -> list[str]:
+    """The list that `write_names` wrote; [] if there is none."""
+    if name in group.attrs:
+        return _strings(group, name)
+    found = []
+    for i in range(_MOST_PIECES):
+        if f"{name}{i}" not in group.attrs:
+            break
+        found += _strings(group, f"{name}{i}")
+    return found
+
+
+def _strings(group, attribute: str) -> list[str]:
+    values = np.atleast_1d(group.attrs[attribute])
+    if values.size == 0:
+        return []  # written as floats: there is nothing that tells the type
+    found = [each.decode() if isinstance(each, bytes) else each for each in values.flat]
+    if values.ndim > 1 or not all(isinstance(each, str) for each in found):
+        raise ValueError(
+            f"Expected a list of names as the attribute {attribute!r} of "
+            f"{group.name!r}. Received: {values.dtype} of shape {values.shape}"
+        )
+    return found
+
+
+def stored_arrays(group) -> list:
+    """The arrays of a group in the order of its list, unread."""
+    return [dataset_at(group, name) for name in names_in(group, "weight_names")]
+
+
+def weights_in_order(group, model, skip_mismatch=False) -> Iterator[tuple]:
+    """(variable, array in the file) for each weight of a model, layer by layer."""
+    layers = [layer for layer in model.layers if layer.weights]
+    stored = []
+    for name in names_in(group, "layer_names"):
+        arrays = stored_arrays(_group_of(group, name))
+        if arrays:
+            stored.append((name, arrays))
+    if len(stored) != len(layers):
+        raise ValueError(
+            "Layer count mismatch when loading weights from file. "
+            f"Model expected {len(layers)} layers, found {len(stored)} saved layers."
+        )
+    for k, (layer, (name, arrays)) in enumerate(zip(layers, stored, strict=True)):
+        variables = _in_order(layer)
+        title = f"layer #{k} (named {layer.name})"
+        if len(variables) != len(arrays):
+            raise ValueError(
+                f"Weight count mismatch for layer #{k} (named {layer.name} in the "
+                f"current model, {name} in the save file). Layer expects "
+                f"{len(variables)} weight(s). Received {len(arrays)} saved weight(s)"
+            )
+        yield from _fitting(title, variables, arrays, skip_mismatch)
+    yield from _own_weights(group, model, skip_mismatch)
+
+
+def weights_by_name(group, model, skip_mismatch=False) -> Iterator[tuple]:
+    """The same for the layers whose names the file knows."""
+    for k, name in enumerate(names_in(group, "layer_names")):
+        arrays = stored_arrays(_group_of(group, name))
+        for layer in model.layers:
+            if layer.name == name:
+                title = f"layer #{k} (named {name})"
+                variables = _in_order(layer)
+                if _counts_agree(title, variables, arrays, skip_mismatch):
+                    yield from _fitting(title, variables, arrays, skip_mismatch)
+    yield from _own_weights(group, model, skip_mismatch)
+
+
+def _own_weights(group, model, skip_mismatch: bool) -> Iterator[tuple]:
+    if OWN in group:  # files of before Keras 2.6 have none
+        arrays, title = stored_arrays(_group_of(group, OWN)), "top-level model"
+        if _counts_agree(title, _own(model), arrays, skip_mismatch):
+            yield from _fitting(title, _own(model), arrays, skip_mismatch)
+
+
+def _counts_agree(title: str, variables, arrays, skip_mismatch: bool) -> bool:
+    if len(variables) == len(arrays):
+        return True
+    message = (
+        f"Weight count mismatch for {title}: the model expects {len(variables)} "
+        f"weight(s). Received {len(arrays)} saved weight(s)"
+    )
+    if not skip_mismatch:
+        raise ValueError(message)
+    warn(f"Skipping loading of weights. {message}")
+    return False
+
+
+def _fitting(title: str, variables, arrays, skip_mismatch: bool) -> Iterator[tuple]:
+    for variable, array in zip(variables, arrays, strict=True):
+        if variable.shape == array.shape:
+            yield variable, array
+            continue
+        message = (
+            f"Shape mismatch in {title} for weight {variable.path}. Weight expects "
+            f"shape {variable.shape}. Received saved weight with shape {array.shape}"
+        )
+        if not skip_mismatch:
+            raise ValueError(message)
+        warn(f"Skipping loading weights. {message}")
+
+
+def _group_of(group, name: str):
+    found = group_at(group, name)
+    if found is None:
+        raise ValueError(f"The file lists the layer {name!r}, but has no such group")
+    return found
+
+
+def _in_order(layer) -> list[Variable]:
+    return layer.trainable_weights + layer.non_trainable_weights
+
+
+def _own(model) -> list[Variable]:
+    """The weights that a model made by its own `add_weight`, in that order."""
+    return [*model._trainable_own, *model._non_trainable_own]
