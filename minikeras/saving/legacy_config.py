@@ -242,6 +242,8 @@ def _objects(config, module: str):
 def _map_names(function, x):
     if isinstance(x, str):
         return function(x)
-    return x if isinstance(x, dict) and "class_name" in x else _map(
-        lambda part: _map_names(function, part), x
+    return (
+        x
+        if isinstance(x, dict) and "class_name" in x
+        else _map(lambda part: _map_names(function, part), x)
     )

@@ -10,6 +10,7 @@ imported or run, nothing outside the file is looked at.
 """
 
 import os
+from os.path import getsize as file_size
 from typing import Any
 
 import numpy as np
@@ -78,47 +79,54 @@ def save_h5(model, path: str, overwrite=True, include_optimizer=True) -> None:
 
 def load_h5(path: str, custom_objects=None, compile=True):
     """The model in an `.h5` file; ValueError or OSError for what is none."""
-    custom_objects = custom_objects or {}
-    with open_h5(path, "r") as file, CustomObjectScope(custom_objects):
+    objects = CustomObjectScope(custom_objects or {})
+    with open_h5(path, "r") as file, objects, making_model(file_size(path), path):
         config = _json(file, "model_config")
         if config is None:
             raise ValueError(f"No model config found in the file at {path}.")
-        source = f"model_config of {path!r}"
-        with making_model(os.path.getsize(path), source):
-            model = model_of(upgraded(config))
+        model = model_of(upgraded(config))
         _assign(_read(weights_in_order, _weights(file, path), model))
-        if compile:
-            told = _json(file, "training_config")
-            if told is None:
-                warn(
-                    "No training configuration found in the save file, so the model "
-                    "was *not* compiled. Compile it manually."
-                )
-                return model
-            with making_model(os.path.getsize(path), f"training_config of {path!r}"):
-                model.compile_from_config(compile_config(told))
-            if model.optimizer is not None:
-                _load_optimizer(file, model.optimizer)
-    return model
+        if not compile:
+            return model
+        told = _json(file, "training_config")
+        if told is None:
+            warn(
+                "No training configuration found in the save file, so the model was "
+                "*not* compiled. Compile it manually."
+            )
+            return model
+        model.compile_from_config(compile_config(told))
+        if model.optimizer is not None:
+            _load_optimizer(file, model.optimizer)
+        return model
 
 
 def load_h5_weights(model, path: str, skip_mismatch=False, by_name=False) -> None:
     """Reads the weights of an `.h5` file, of a model or of weights alone; all that are
     wanted, or none."""
-    with open_h5(path, "r") as file:
+    pairs = weights_by_name if by_name else weights_in_order
+    with open_h5(path, "r") as file, making_model(file_size(path), path):
         alone = "layer_names" in file.attrs or "model_weights" not in file
-        pairs = weights_by_name if by_name else weights_in_order
         group = file if alone else _weights(file, path)
         _assign(_read(pairs, group, model, skip_mismatch))
 
 
 def _json(file, name: str) -> Any:
-    text = file.attrs.get(name)
-    if text is None:
+    if name not in file.attrs:
         return None
+    shape = file.attrs.get_id(name).shape
+    text = file.attrs[name] if shape == () else None
     if not isinstance(text, (str, bytes)):
-        raise ValueError(f"Expected JSON as the attribute {name!r}. Received: {text!r}")
-    return parsed(text)
+        raise ValueError(
+            f"Expected a text in JSON as the attribute {name!r}. "
+            f"Received: {text!r:.80} of shape {shape}"
+        )
+    try:
+        return parsed(text)
+    except ValueError as error:
+        raise ValueError(
+            f"The attribute {name!r} is no text in JSON: {error}"
+        ) from error
 
 
 def _weights(file, path: str):

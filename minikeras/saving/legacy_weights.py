@@ -25,6 +25,10 @@ OWN = "top_level_model_weights"
 # HDF5 keeps an attribute of at most 64 KB: a longer list stands in pieces.
 LONGEST = 64512
 _MOST_PIECES = 1000
+_UNBUILT = (
+    " An `.h5` file does not say what a subclassed model was built for: make it in "
+    "code, call it on some data, and use `model.load_weights(path)`."
+)
 
 
 def write_weights(group, model) -> None:
@@ -37,16 +41,22 @@ def write_weights(group, model) -> None:
 
 def write_arrays(group, variables: list[Variable]) -> None:
     """Writes each variable at its path, and the list of the paths."""
-    paths = [str(variable.path) for variable in variables]
-    for path in paths:
-        if paths.count(path) > 1:
-            raise ValueError(
-                f"Two weights have the path {path!r}, and an `.h5` file has one place "
-                "for both. Give the layers other names, or save a `.keras` file."
-            )
+    paths = _unique([str(variable.path) for variable in variables])
     write_names(group, "weight_names", paths)
     for path, variable in zip(paths, variables, strict=True):
         group[path] = as_array(variable)
+
+
+def _unique(paths: list[str]) -> list[str]:
+    """Layers of two models may have one name, and their weights one path."""
+    found: dict[str, None] = {}
+    for path in paths:
+        number, place = 0, path
+        while place in found:
+            number += 1
+            place = f"{path}_{number}"
+        found[place] = None
+    return list(found)
 
 
 def write_names(group, name: str, names: list[str]) -> None:
@@ -54,14 +64,15 @@ def write_names(group, name: str, names: list[str]) -> None:
     encoded = [each.encode("utf8") for each in names]
     if any(len(each) > LONGEST for each in encoded):
         raise ValueError(f"A name is longer than the {LONGEST} bytes of an attribute")
-    values = np.asarray(encoded)
-    count = 1
-    pieces = [values]
+    count, pieces = 1, [np.asarray(encoded)]
     while any(piece.nbytes > LONGEST for piece in pieces):
         count += 1
-        pieces = np.array_split(values, count)
+        pieces = np.array_split(np.asarray(encoded), count)
+    if count == 1:
+        group.attrs[name] = encoded
+        return
     for i, piece in enumerate(pieces):
-        group.attrs[f"{name}{i}" if count > 1 else name] = piece
+        group.attrs[f"{name}{i}"] = piece
 
 
 def names_in(group, name: str) -> list[str]:
@@ -80,7 +91,10 @@ def _strings(group, attribute: str) -> list[str]:
     values = np.atleast_1d(group.attrs[attribute])
     if values.size == 0:
         return []  # written as floats: there is nothing that tells the type
-    found = [each.decode() if isinstance(each, bytes) else each for each in values.flat]
+    found = [
+        each.decode("utf8", "replace") if isinstance(each, bytes) else each
+        for each in values.flat
+    ]
     if values.ndim > 1 or not all(isinstance(each, str) for each in found):
         raise ValueError(
             f"Expected a list of names as the attribute {attribute!r} of "
@@ -106,6 +120,7 @@ def weights_in_order(group, model, skip_mismatch=False) -> Iterator[tuple]:
         raise ValueError(
             "Layer count mismatch when loading weights from file. "
             f"Model expected {len(layers)} layers, found {len(stored)} saved layers."
+            + ("" if model.built else _UNBUILT)
         )
     for k, (layer, (name, arrays)) in enumerate(zip(layers, stored, strict=True)):
         variables = _in_order(layer)

@@ -43,21 +43,18 @@ _SPARE = 1 << 24
 _MOST_EXPANSION = 8
 
 
-def save_model(model, filepath, overwrite=True, zipped=True, **kwargs) -> None:
+def save_model(model, filepath, overwrite=True, zipped=True) -> None:
     """Writes a model with its weights and the optimizer's state to a `.keras` file.
 
-    An earlier file stays whole until the new one is complete. (Keras's older `.h5`
-    files of models and its folders, `zipped=False`, are not written.)
+    An earlier file stays whole until the new one is complete. (Keras's folders,
+    `zipped=False`, are not written.)
     """
     import zipfile  # serves only model files
 
     path = str(filepath)
-    kwargs.pop("save_format", None)  # the file's name says it
-    if kwargs:
-        raise ValueError(f"The following argument(s) are not supported: {list(kwargs)}")
     if not path.endswith(".keras") or zipped is False:
         raise ValueError(
-            "Expected a path that ends in `.keras`, and zipped=True. "
+            "Expected a path that ends in `.keras` (or `.h5`), and zipped=True. "
             f"Received: filepath={filepath!r}, zipped={zipped}"
         )
     if not model.built:
@@ -87,7 +84,8 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     path = str(filepath)
     if not path.endswith(".keras"):
         raise ValueError(
-            f"Expected a file that ends in `.keras`. Received: filepath={filepath!r}"
+            "Expected a file that ends in `.keras` (or `.h5`). "
+            f"Received: filepath={filepath!r}"
         )
     config, weights = read_members(path, CONFIG, WEIGHTS)
     with making_model(len(weights), f"{CONFIG} of {path!r}"):
@@ -123,7 +121,8 @@ def making_model(size: int, source: str):
             yield
     except _NO_MODEL as error:
         raise ValueError(
-            f"{source} describes no model: {type(error).__name__}: {error}"
+            f"{source} describes no model, or it is damaged: "
+            f"{type(error).__name__}: {error}"
         ) from error
 
 

@@ -31,7 +31,7 @@ def load_weights(model, filepath, skip_mismatch=False) -> None:
     path = str(filepath)
     if not path.endswith((".weights.h5", ".keras")):
         raise ValueError(
-            "Expected a file that ends in `.weights.h5` or `.keras`. "
+            "Expected a file that ends in `.weights.h5` or `.keras` (or `.h5`). "
             f"Received: filepath={filepath!r}"
         )
     check_built(model)

@@ -277,7 +277,7 @@ def two_halves(keras, folder) -> dict:
 
 
 def second_halves(keras, folder, load=None) -> dict:
-    """Loads what `two_halves` saved, by `load` if it is an `.h5` file, and trains on."""
+    """Loads what `two_halves` saved (`.h5` files by `load`), and trains on."""
     classes(keras)
     after = {}
     for name, ending in SAVED:

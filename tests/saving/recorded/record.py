@@ -23,7 +23,9 @@ IS_OLD = keras.__version__.startswith("2.")
 
 
 def numbers(*shape):
-    return np.sin(np.arange(np.prod(shape)) * 1.7 + 0.3).reshape(shape).astype("float32")
+    return (
+        np.sin(np.arange(np.prod(shape)) * 1.7 + 0.3).reshape(shape).astype("float32")
+    )
 
 
 def chain():
@@ -42,9 +44,7 @@ def chain():
     model.add(layers.BatchNormalization())
     model.add(layers.Dropout(0.0))
     model.add(layers.LeakyReLU())
-    model.add(
-        layers.Dense(2, kernel_initializer="orthogonal", bias_regularizer="l1")
-    )
+    model.add(layers.Dense(2, kernel_initializer="orthogonal", bias_regularizer="l1"))
     model.compile(keras.optimizers.Adam(0.05), "mse", metrics=["mae"])
     return model, numbers(6, 4), numbers(6, 2)
 
