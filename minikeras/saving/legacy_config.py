@@ -86,7 +86,7 @@ def _rename(entry: dict) -> None:
     if name == "Lambda":
         _rename_function(config)
     cls = layers_module.FAMILY.exports.get(name)
-    if cls is None:
+    if not isinstance(cls, type):
         return
     for key in list(config):
         nothing = key in _MEANT_NOTHING and config[key] == _MEANT_NOTHING[key]

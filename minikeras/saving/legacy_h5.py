@@ -18,7 +18,7 @@ import numpy as np
 from minikeras.caller import warn
 from minikeras.registry import CustomObjectScope, serialize, sharing
 from minikeras.saving.archive import may_write, written_whole
-from minikeras.saving.h5_store import group_at, open_h5
+from minikeras.saving.h5_store import dataset_at, group_at, open_h5
 from minikeras.saving.legacy_config import (
     compile_config,
     legacy,
@@ -27,7 +27,6 @@ from minikeras.saving.legacy_config import (
 )
 from minikeras.saving.legacy_weights import (
     names_in,
-    stored_arrays,
     weights_by_name,
     weights_in_order,
     write_arrays,
@@ -153,18 +152,19 @@ def _load_optimizer(file, optimizer) -> None:
     group = group_at(file, "optimizer_weights")
     if group is None:
         return
-    names, stored = names_in(group, "weight_names"), stored_arrays(group)
+    names = names_in(group, "weight_names")
     variables = optimizer.variables
     if not any("learning_rate" in name for name in names):  # Keras 2 kept no variable
         variables = [v for v in variables if v.name != "learning_rate"]
     # Before Keras 2.11 the counter was called "iter", and the order was another.
     counter = names[0].rpartition("/")[2].partition(":")[0] if names else ""
-    shapes = [array.shape for array in stored]
-    if counter != "iteration" or shapes != [v.shape for v in variables]:
-        warn(
-            "Error in loading the saved optimizer state. As a result, your model is "
-            "starting with a freshly initialized optimizer."
-        )
-        return
-    arrays = [np.array(array) for array in stored]
-    _assign(dict(zip(variables, arrays, strict=True)))
+    if counter == "iteration" and len(names) == len(variables):
+        stored = [dataset_at(group, name) for name in names]
+        if [array.shape for array in stored] == [v.shape for v in variables]:
+            arrays = [np.array(array) for array in stored]
+            _assign(dict(zip(variables, arrays, strict=True)))
+            return
+    warn(
+        "Error in loading the saved optimizer state. As a result, your model is "
+        "starting with a freshly initialized optimizer."
+    )

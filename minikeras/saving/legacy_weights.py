@@ -78,12 +78,15 @@ def write_names(group, name: str, names: list[str]) -> None:
 def names_in(group, name: str) -> list[str]:
     """The list that `write_names` wrote; [] if there is none."""
     if name in group.attrs:
-        return _strings(group, name)
-    found = []
-    for i in range(_MOST_PIECES):
-        if f"{name}{i}" not in group.attrs:
-            break
-        found += _strings(group, f"{name}{i}")
+        found = _strings(group, name)
+    else:
+        found = []
+        for i in range(_MOST_PIECES):
+            if f"{name}{i}" not in group.attrs:
+                break
+            found += _strings(group, f"{name}{i}")
+    if len(set(found)) < len(found):
+        raise ValueError(f"A name is there twice in {name!r} of {group.name!r}")
     return found
 
 
@@ -103,64 +106,59 @@ def _strings(group, attribute: str) -> list[str]:
     return found
 
 
-def stored_arrays(group) -> list:
-    """The arrays of a group in the order of its list, unread."""
-    return [dataset_at(group, name) for name in names_in(group, "weight_names")]
-
-
 def weights_in_order(group, model, skip_mismatch=False) -> Iterator[tuple]:
     """(variable, array in the file) for each weight of a model, layer by layer."""
     layers = [layer for layer in model.layers if layer.weights]
-    stored = []
-    for name in names_in(group, "layer_names"):
-        arrays = stored_arrays(_group_of(group, name))
-        if arrays:
-            stored.append((name, arrays))
+    stored = [(name, *_layer(group, name)) for name in names_in(group, "layer_names")]
+    stored = [row for row in stored if row[-1]]
     if len(stored) != len(layers):
         raise ValueError(
             "Layer count mismatch when loading weights from file. "
             f"Model expected {len(layers)} layers, found {len(stored)} saved layers."
             + ("" if model.built else _UNBUILT)
         )
-    for k, (layer, (name, arrays)) in enumerate(zip(layers, stored, strict=True)):
-        variables = _in_order(layer)
-        title = f"layer #{k} (named {layer.name})"
-        if len(variables) != len(arrays):
-            raise ValueError(
-                f"Weight count mismatch for layer #{k} (named {layer.name} in the "
-                f"current model, {name} in the save file). Layer expects "
-                f"{len(variables)} weight(s). Received {len(arrays)} saved weight(s)"
-            )
-        yield from _fitting(title, variables, arrays, skip_mismatch)
-    yield from _own_weights(group, model, skip_mismatch)
+    for k, (layer, (name, place, names)) in enumerate(zip(layers, stored, strict=True)):
+        title = f"layer #{k} (named {layer.name}, and {name} in the file)"
+        if _counts_agree(title, _in_order(layer), names):
+            yield from _pairs(title, _in_order(layer), place, names, skip_mismatch)
+    yield from _own_weights(group, model, skip_mismatch, False)
 
 
 def weights_by_name(group, model, skip_mismatch=False) -> Iterator[tuple]:
     """The same for the layers whose names the file knows."""
     for k, name in enumerate(names_in(group, "layer_names")):
-        arrays = stored_arrays(_group_of(group, name))
+        title = f"layer #{k} (named {name})"
+        place, names = _layer(group, name)
         for layer in model.layers:
             if layer.name == name:
-                title = f"layer #{k} (named {name})"
-                variables = _in_order(layer)
-                if _counts_agree(title, variables, arrays, skip_mismatch):
-                    yield from _fitting(title, variables, arrays, skip_mismatch)
-    yield from _own_weights(group, model, skip_mismatch)
+                if _counts_agree(title, _in_order(layer), names, skip_mismatch):
+                    wanted = _in_order(layer)
+                    yield from _pairs(title, wanted, place, names, skip_mismatch)
+    yield from _own_weights(group, model, skip_mismatch, skip_mismatch)
 
 
-def _own_weights(group, model, skip_mismatch: bool) -> Iterator[tuple]:
+def _own_weights(group, model, skip_mismatch, skip_counts) -> Iterator[tuple]:
     if OWN in group:  # files of before Keras 2.6 have none
-        arrays, title = stored_arrays(_group_of(group, OWN)), "top-level model"
-        if _counts_agree(title, _own(model), arrays, skip_mismatch):
-            yield from _fitting(title, _own(model), arrays, skip_mismatch)
+        (place, names), title = _layer(group, OWN), "top-level model"
+        if _counts_agree(title, _own(model), names, skip_counts):
+            yield from _pairs(title, _own(model), place, names, skip_mismatch)
 
 
-def _counts_agree(title: str, variables, arrays, skip_mismatch: bool) -> bool:
-    if len(variables) == len(arrays):
+def _layer(group, name: str) -> tuple:
+    """(the group of a layer, the names of its arrays)"""
+    found = group_at(group, name)
+    if found is None:
+        raise ValueError(f"The file lists the layer {name!r}, but has no such group")
+    return found, names_in(found, "weight_names")
+
+
+def _counts_agree(title: str, variables, names, skip_mismatch=False) -> bool:
+    # Looked at before any array is: a forged list may be long.
+    if len(variables) == len(names):
         return True
     message = (
         f"Weight count mismatch for {title}: the model expects {len(variables)} "
-        f"weight(s). Received {len(arrays)} saved weight(s)"
+        f"weight(s). Received {len(names)} saved weight(s)"
     )
     if not skip_mismatch:
         raise ValueError(message)
@@ -168,8 +166,9 @@ def _counts_agree(title: str, variables, arrays, skip_mismatch: bool) -> bool:
     return False
 
 
-def _fitting(title: str, variables, arrays, skip_mismatch: bool) -> Iterator[tuple]:
-    for variable, array in zip(variables, arrays, strict=True):
+def _pairs(title: str, variables, group, names, skip_mismatch: bool) -> Iterator[tuple]:
+    for variable, name in zip(variables, names, strict=True):
+        array = dataset_at(group, name)
         if variable.shape == array.shape:
             yield variable, array
             continue
@@ -180,13 +179,6 @@ def _fitting(title: str, variables, arrays, skip_mismatch: bool) -> Iterator[tup
         if not skip_mismatch:
             raise ValueError(message)
         warn(f"Skipping loading weights. {message}")
-
-
-def _group_of(group, name: str):
-    found = group_at(group, name)
-    if found is None:
-        raise ValueError(f"The file lists the layer {name!r}, but has no such group")
-    return found
 
 
 def _in_order(layer) -> list[Variable]:

@@ -35,7 +35,7 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     return saving_lib.load_model(filepath, custom_objects, compile, safe_mode)
 
 
-def load_weights(model, filepath, skip_mismatch=False, by_name=None) -> None:
+def load_weights(model, filepath, skip_mismatch=False, by_name=None, **kwargs) -> None:
     """Reads the weights of a `.weights.h5`, `.keras` or `.h5` file into a built model.
 
     All of them or, with a ValueError, none; `skip_mismatch` reads what fits, and
@@ -50,7 +50,9 @@ def load_weights(model, filepath, skip_mismatch=False, by_name=None) -> None:
             f"Received: {filepath}"
         )
     if legacy:
+        if kwargs:
+            raise ValueError(f"Not for a legacy '.h5' file: {list(kwargs)}")
         weights.check_built(model)
         legacy_h5.load_h5_weights(model, path, skip_mismatch, by_name)
     else:
-        weights.load_weights(model, filepath, skip_mismatch)
+        weights.load_weights(model, filepath, skip_mismatch, **kwargs)

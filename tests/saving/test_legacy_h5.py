@@ -43,6 +43,7 @@ def contents(path) -> dict:
 
 @pytest.mark.parametrize("name", [n for n in ALL if n not in ENDINGS["h5"]])
 def test_a_loaded_model_goes_on_as_the_one_saved(path, name):
+    minikeras.utils.set_random_seed(5)
     model, x, y = ALL[name](minikeras)
     options = {"batch_size": 4, "epochs": 2, "shuffle": False, "verbose": 0}
     model.fit(x, y, **options)
@@ -274,7 +275,7 @@ def test_what_does_not_fit_is_refused_or_skipped(path):
     three(3, 4, 2).save(path)
     for other, message in (
         (three(3, 4, names="ab"), "expected 2 layers, found 3 saved"),
-        (three(3, 5, 2), r"layer #1 \(named b\).*\(3, 5\).*\(3, 4\)"),
+        (three(3, 5, 2), r"layer #1 \(named b.*\(3, 5\).*\(3, 4\)"),
     ):
         before = other.get_weights()
         with pytest.raises(ValueError, match=message):
