@@ -34,29 +34,34 @@ def upgraded(entry: dict) -> dict:
             "Expected the config of a layer: class_name and config. "
             f"Received: {entry!r:.200}"
         )
-    entry = dict(entry)
-    name = entry.get("class_name")
-    config = entry["config"] = dict(entry["config"])
-    if get_registered_object(str(name)) is None:
+    entry = {**entry, "config": dict(entry["config"])}
+    if get_registered_object(str(entry.get("class_name"))) is None:
         entry["module"] = _module_of(entry)
         _rename(entry)
-    if "layers" in config and name in _CHAINS:
-        config["layers"] = _chain(config["layers"])
-        if config.get("build_input_shape"):
-            shape = {"input_shape": config["build_input_shape"]}
-            entry["build_config"] = shape
-    elif "layers" in config:
-        entry["config"] = _graph(config)
     told = entry.get("compile_config")
     if told:  # the last Keras 2 wrote `.keras` files as well
         optimizer = {"optimizer_config": told["optimizer"]}
         entry["compile_config"] = compile_config({**told, **optimizer})
+    config = entry["config"]
     for key in ("layer", "backward_layer", "cell"):
         if isinstance(config.get(key), dict):
             config[key] = upgraded(config[key])
     if isinstance(config.get("cells"), list):
         config["cells"] = [upgraded(cell) for cell in config["cells"]]
+    if "input_layers" in config:
+        entry["config"] = _graph(config)
+    elif _is_chain(config.get("layers")):
+        config["layers"] = _chain(config["layers"])
+        if config.get("build_input_shape"):
+            entry["build_config"] = {"input_shape": config["build_input_shape"]}
     return entry
+
+
+def _is_chain(layers) -> bool:
+    """Whether these are the layers of a Sequential, or of a subclass of the user's."""
+    return isinstance(layers, list) and all(
+        isinstance(layer, dict) and "class_name" in layer for layer in layers
+    )
 
 
 def _module_of(entry: dict) -> str:
@@ -64,7 +69,7 @@ def _module_of(entry: dict) -> str:
     name = entry["class_name"]
     if name in _CHAINS or name in _GRAPHS:
         return "keras"
-    if str(entry.get("module")).startswith("keras.src.ops."):
+    if entry.get("module") is not None:
         return entry["module"]
     # An op has a name and its options; a layer is always trainable or not.
     if name in _OPS and "trainable" not in entry["config"] and name != "InputLayer":
@@ -111,8 +116,10 @@ def _chain(entries: list) -> list:
     first = entries[0] if entries else {}
     shape = first.get("config", {}).get("batch_input_shape")
     if shape is not None and first["class_name"] != "InputLayer":
-        config = {"batch_shape": shape, "dtype": first["config"].get("dtype")}
-        entries = [{"class_name": "InputLayer", "config": config}, *entries]
+        fed = {"batch_shape": shape}
+        if isinstance(first["config"].get("dtype"), str):
+            fed["dtype"] = first["config"]["dtype"]
+        entries = [{"class_name": "InputLayer", "config": fed}, *entries]
     return [upgraded(entry) for entry in entries]
 
 
@@ -165,13 +172,13 @@ def legacy(entry: dict) -> dict:
     if str(entry.get("module")).startswith("keras.src.ops."):
         return entry
     kept = {key: entry[key] for key in ("name", "inbound_nodes") if key in entry}
-    name, config = short_name(entry), dict(entry["config"])
+    name, config = _short_name(entry), dict(entry["config"])
     if isinstance(config.get("layers"), list):
         config["layers"] = [legacy(layer) for layer in config["layers"]]
     return {"class_name": name, "config": config, **kept}
 
 
-def short_name(entry: dict) -> str:
+def _short_name(entry: dict) -> str:
     """The one name of a class in a legacy config: of the user's classes the registered
     one."""
     registered = entry.get("registered_name")
@@ -181,24 +188,25 @@ def short_name(entry: dict) -> str:
 def training_config(compiled: dict) -> dict:
     """What `compile` was told, as an `.h5` file has it: of an object its class and
     config, of a function its name."""
-    optimizer = _short(compiled["optimizer"])
-    told = {key: x for key, x in compiled.items() if key != "optimizer"}
+    told = {key: _short(x) for key, x in compiled.items() if key != "optimizer"}
     # Keras cannot read the initials that it writes itself ("mse").
-    told["loss"] = _map_names(_in_full, _short(told["loss"]))
-    return {**_short(told), "optimizer_config": optimizer}
+    told["loss"] = _short(compiled["loss"], _in_full)
+    return {**told, "optimizer_config": _short(compiled["optimizer"])}
+
+
+def _short(config, rename=str):
+    if isinstance(config, str):
+        return rename(config)
+    if not isinstance(config, dict) or "class_name" not in config:
+        return _map(lambda part: _short(part, rename), config)
+    if config["class_name"] == "function":
+        return config["config"]
+    return {"class_name": _short_name(config), "config": config["config"]}
 
 
 def _in_full(name: str) -> str:
     found = losses.FAMILY.names.get(name)
-    return name if found is None or name in losses.FAMILY.exports else found.__name__
-
-
-def _short(config):
-    if isinstance(config, dict) and "class_name" in config:
-        if config["class_name"] == "function":
-            return config["config"]
-        return {"class_name": short_name(config), "config": config["config"]}
-    return _map(_short, config)
+    return name if found is None else found.__name__
 
 
 def compile_config(training: dict) -> dict:
@@ -237,13 +245,3 @@ def _objects(config, module: str):
     if config.get("reduction") == "auto":
         config["reduction"] = "sum_over_batch_size"
     return {"module": module, "class_name": name, "config": config}
-
-
-def _map_names(function, x):
-    if isinstance(x, str):
-        return function(x)
-    return (
-        x
-        if isinstance(x, dict) and "class_name" in x
-        else _map(lambda part: _map_names(function, part), x)
-    )

@@ -90,7 +90,7 @@ FORGED = {
     # Configs
     "a class of the standard library": (
         layer(class_name="Popen", module="subprocess", config={"args": ["true"]}),
-        "Unknown layer: 'Popen'",
+        "Unknown object: 'Popen'",
     ),
     "a gadget": (
         layer(class_name="get_file", config={"fname": "x"}),
@@ -98,7 +98,7 @@ FORGED = {
     ),
     "a module": (
         layer(class_name="system", module="os", config={}),
-        "Unknown layer: 'system'",
+        "Unknown object: 'system'",
     ),
     "a loss for a layer": (layer(class_name="Huber"), "Unknown layer: 'Huber'"),
     "an optimizer for a model": (
