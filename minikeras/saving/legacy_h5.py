@@ -10,7 +10,6 @@ imported or run, nothing outside the file is looked at.
 """
 
 import os
-from os.path import getsize as file_size
 from typing import Any
 
 import numpy as np
@@ -79,7 +78,7 @@ def save_h5(model, path: str, overwrite=True, include_optimizer=True) -> None:
 def load_h5(path: str, custom_objects=None, compile=True):
     """The model in an `.h5` file; ValueError or OSError for what is none."""
     objects = CustomObjectScope(custom_objects or {})
-    with open_h5(path, "r") as file, objects, making_model(file_size(path), path):
+    with open_h5(path, "r") as file, objects, making_model(os.path.getsize(path), path):
         config = _json(file, "model_config")
         if config is None:
             raise ValueError(f"No model config found in the file at {path}.")
@@ -104,7 +103,7 @@ def load_h5_weights(model, path: str, skip_mismatch=False, by_name=False) -> Non
     """Reads the weights of an `.h5` file, of a model or of weights alone; all that are
     wanted, or none."""
     pairs = weights_by_name if by_name else weights_in_order
-    with open_h5(path, "r") as file, making_model(file_size(path), path):
+    with open_h5(path, "r") as file, making_model(os.path.getsize(path), path):
         alone = "layer_names" in file.attrs or "model_weights" not in file
         group = file if alone else _weights(file, path)
         _assign(_read(pairs, group, model, skip_mismatch))
@@ -153,12 +152,14 @@ def _load_optimizer(file, optimizer) -> None:
     if group is None:
         return
     names = names_in(group, "weight_names")
+    called = [name.rpartition("/")[2].partition(":")[0] for name in names]
     variables = optimizer.variables
-    if not any("learning_rate" in name for name in names):  # Keras 2 kept no variable
+    if "learning_rate" not in called:  # a schedule, or Keras 2, which kept no variable
         variables = [v for v in variables if v.name != "learning_rate"]
+    if set(called) <= {"iteration", "learning_rate"}:  # it took no step yet
+        variables = variables[: len(called)]
     # Before Keras 2.11 the counter was called "iter", and the order was another.
-    counter = names[0].rpartition("/")[2].partition(":")[0] if names else ""
-    if counter == "iteration" and len(names) == len(variables):
+    if called[:1] == ["iteration"] and len(names) == len(variables):
         stored = [dataset_at(group, name) for name in names]
         if [array.shape for array in stored] == [v.shape for v in variables]:
             arrays = [np.array(array) for array in stored]

@@ -99,6 +99,13 @@ def test_saving_leaves_the_model_as_it_is(path, tmp_path):
     assert load_model(tmp_path / "a.keras").optimizer.learning_rate == 0.5
 
 
+def test_an_optimizer_that_took_no_step(path):
+    model = dense(optimizer="adam", loss="mse")
+    model.optimizer.learning_rate = 0.25
+    model.save(path)
+    assert load_model(path).optimizer.learning_rate == 0.25
+
+
 def test_objects_given_to_compile(path):
     rate = optimizers.schedules.CosineDecay(0.1, 10)
     labels = (Y > 0).astype("float32")
