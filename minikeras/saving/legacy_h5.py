@@ -10,6 +10,8 @@ imported or run, nothing outside the file is looked at.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from minikeras.caller import warn
 from minikeras.registry import CustomObjectScope, serialize, sharing
 from minikeras.saving.archive import may_write, written_whole
 from minikeras.saving.h5_store import dataset_at, group_at, open_h5
+from minikeras.saving.h5_texts import attribute_at
 from minikeras.saving.legacy_config import (
     compile_config,
     legacy,
@@ -78,7 +81,7 @@ def save_h5(model, path: str, overwrite=True, include_optimizer=True) -> None:
 def load_h5(path: str, custom_objects=None, compile=True):
     """The model in an `.h5` file; ValueError or OSError for what is none."""
     objects = CustomObjectScope(custom_objects or {})
-    with open_h5(path, "r") as file, objects, making_model(os.path.getsize(path), path):
+    with _opened(path) as file, objects:
         config = _json(file, "model_config")
         if config is None:
             raise ValueError(f"No model config found in the file at {path}.")
@@ -103,21 +106,26 @@ def load_h5_weights(model, path: str, skip_mismatch=False, by_name=False) -> Non
     """Reads the weights of an `.h5` file, of a model or of weights alone; all that are
     wanted, or none."""
     pairs = weights_by_name if by_name else weights_in_order
-    with open_h5(path, "r") as file, making_model(os.path.getsize(path), path):
+    with _opened(path) as file:
         alone = "layer_names" in file.attrs or "model_weights" not in file
         group = file if alone else _weights(file, path)
         _assign(_read(pairs, group, model, skip_mismatch))
 
 
+@contextmanager
+def _opened(path: str) -> Iterator[Any]:
+    """The file, within a block in which whatever is wrong with it is a ValueError."""
+    with open_h5(path, "r") as file, making_model(os.path.getsize(path), path):
+        yield file
+
+
 def _json(file, name: str) -> Any:
     if name not in file.attrs:
         return None
-    shape = file.attrs.get_id(name).shape
-    text = file.attrs[name] if shape == () else None
+    text = attribute_at(file, name)
     if not isinstance(text, (str, bytes)):
         raise ValueError(
-            f"Expected a text in JSON as the attribute {name!r}. "
-            f"Received: {text!r:.80} of shape {shape}"
+            f"Expected a text in JSON as the attribute {name!r}. Received: {text!r:.80}"
         )
     try:
         return parsed(text)

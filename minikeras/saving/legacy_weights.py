@@ -20,6 +20,7 @@ import numpy as np
 from minikeras.autodiff import Variable, as_array
 from minikeras.caller import warn
 from minikeras.saving.h5_store import dataset_at, group_at
+from minikeras.saving.h5_texts import attribute_at
 
 OWN = "top_level_model_weights"
 # HDF5 keeps an attribute of at most 64 KB: a longer list stands in pieces.
@@ -91,7 +92,7 @@ def names_in(group, name: str) -> list[str]:
 
 
 def _strings(group, attribute: str) -> list[str]:
-    values = np.atleast_1d(group.attrs[attribute])
+    values = np.atleast_1d(attribute_at(group, attribute))
     if values.size == 0:
         return []  # written as floats: there is nothing that tells the type
     found = [
