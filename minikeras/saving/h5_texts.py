@@ -1,8 +1,8 @@
-"""Attributes of an HDF5 file, looked at before the library is let in.
+"""The texts among the attributes of an HDF5 file, read from its bytes.
 
-The HDF5 library believes what a file says: a length of 4 GB is allocated, a damaged
-collection of texts is read for ever. So the bytes are followed here first, in the
-layout that h5py writes unless it is asked for another ("HDF5 File Format
+The HDF5 library believes what a file says of them: a length of 4 GB is allocated, a
+damaged collection is read for ever, another type crashes it. So they are read here, in
+the layout that h5py writes unless it is asked for another ("HDF5 File Format
 Specification", IV.A.1 and IV.A.2.m, III.E):
 
     object header    messages: kind, size, contents; kind 12 is an attribute, 16 says
@@ -20,6 +20,9 @@ from typing import Any
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _LONGEST = 1 << 16  # bytes of an attribute in a header
+_MOST_TEXTS = (
+    1 << 16
+)  # in the collections of one attribute: a file can make them overlap
 _HEADER = struct.Struct("<BxHII4x")
 _MESSAGE = struct.Struct("<HH4x")
 _BLOCK = struct.Struct("<QQ")
@@ -30,25 +33,27 @@ _TEXT = struct.Struct("<H6xQ")
 
 
 def attribute_at(owner, name: str) -> Any:
-    """An attribute of a group or file; ValueError for one that claims to be larger
-    than it is."""
+    """An attribute of a group or file: a text, a list of texts, or what else it is.
+    ValueError for one that claims to be larger than it is."""
     told = owner.attrs.get_id(name)
-    count = prod(told.shape or ())
-    if count * told.dtype.itemsize > _LONGEST:
-        raise _refused(owner, name)
-    if told.dtype.kind == "O" and told.shape is not None:
-        sizes = owner.file.id.get_create_plist().get_sizes()
-        with (
-            open(owner.file.filename, "rb") as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
-        ):
-            try:
-                ours = data[:8] == _SIGNATURE and sizes == (8, 8)
-                if not ours or not _fits(data, _address(owner), name, count):
-                    raise _refused(owner, name)
-            except (struct.error, IndexError) as error:  # beyond the end of the file
-                raise _refused(owner, name) from error
-    return owner.attrs[name]
+    shape, dtype = told.shape, told.dtype
+    if shape is None or dtype.kind != "O":
+        if prod(shape or ()) * dtype.itemsize > _LONGEST:
+            raise _refused(owner, name)
+        return owner.attrs[name]
+    sizes = owner.file.id.get_create_plist().get_sizes()
+    with (
+        open(owner.file.filename, "rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+    ):
+        if data[:8] != _SIGNATURE or sizes != (8, 8) or len(shape) > 1:
+            raise _refused(owner, name)
+        try:
+            place = _attribute(data, _address(owner), name.encode())
+            found = list(_texts(data, place, prod(shape)))
+        except (struct.error, LookupError, OverflowError) as error:
+            raise _refused(owner, name) from error
+    return found if shape else found[0]
 
 
 def _refused(owner, name: str) -> ValueError:
@@ -64,24 +69,27 @@ def _address(owner) -> int:
     return h5py.h5o.get_info(owner.id).addr
 
 
-def _fits(data, header: int, name: str, count: int) -> bool:
-    """Whether the texts of an attribute are where it says, and in all no longer than
-    the file."""
-    total, collections = 0, {}
-    place = _attribute(data, header, name.encode())
-    for i in range(count if place else 0):
+def _texts(data, place: int, count: int) -> Iterator[str]:
+    """The texts that are referred to at a place: in all no longer than the file."""
+    total = 0
+    collections: dict[int, dict] = {}
+    for i in range(count):
         length, start, number = _REFERENCE.unpack_from(data, place + 16 * i)
-        if length:
-            if start not in collections:
-                collections[start] = dict(_texts(data, start))
-            total += length
-            if length > collections[start].get(number, 0) or total > len(data):
-                return False
-    return place > 0
+        if not length:
+            yield ""
+            continue
+        if start not in collections:
+            left = _MOST_TEXTS - sum(map(len, collections.values()))
+            collections[start] = _collection(data, start, left)
+        begin, size = collections[start][number]
+        total += length
+        if length > size or total > len(data):
+            raise LookupError(number)
+        yield data[begin : begin + length].decode("utf8", "replace")
 
 
 def _attribute(data, header: int, name: bytes) -> int:
-    """Where the value of an attribute begins; 0 if it is not found."""
+    """Where the value of an attribute begins; LookupError if it is not found."""
     version, _, _, size = _HEADER.unpack_from(data, header)
     blocks = {header + _HEADER.size: size} if version == 1 else {}
     for start in (todo := list(blocks)):
@@ -94,12 +102,14 @@ def _attribute(data, header: int, name: bytes) -> int:
                 if further not in blocks:
                     blocks[further] = length
                     todo.append(further)
+                if sum(blocks.values()) > len(data):
+                    raise LookupError("blocks that overlap")
             elif kind == 12:
                 value, found = _value(data, place)
                 if found == name:
                     return value
             place += size
-    return 0
+    raise LookupError(name)
 
 
 def _value(data, place: int) -> tuple[int, bytes]:
@@ -112,18 +122,20 @@ def _value(data, place: int) -> tuple[int, bytes]:
     return place, name
 
 
-def _texts(data, start: int) -> Iterator[tuple]:
-    """(number, size) of the texts in a collection; none if it is damaged."""
+def _collection(data, start: int, most: int) -> dict[int, tuple]:
+    """{number: (place, size)} of the texts in a collection; {} if it is damaged."""
     begins, size = _COLLECTION.unpack_from(data, start)
     place, end = start + _COLLECTION.size, start + size
     if begins != b"GCOL\x01" or end > len(data):
-        return
-    found = []
+        return {}
+    found: dict[int, tuple] = {}
     while place + _TEXT.size <= end:
         number, size = _TEXT.unpack_from(data, place)
-        found.append((number, size))
-        # What is free has the number 0 and counts its own head.
-        place += _TEXT.size + (size + 7) // 8 * 8 if number else max(size, 1)
-        if place > end or (not number and size < _TEXT.size):
-            return
-    yield from found
+        if not number and size < _TEXT.size:
+            return {}
+        found[number] = (place + _TEXT.size, size)
+        # What is free has the number 0, and its size counts its own head.
+        place += _TEXT.size + (size + 7) // 8 * 8 if number else size
+        if place > end or len(found) > most:
+            return {}
+    return found

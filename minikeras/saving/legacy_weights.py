@@ -92,17 +92,15 @@ def names_in(group, name: str) -> list[str]:
 
 
 def _strings(group, attribute: str) -> list[str]:
-    values = np.atleast_1d(attribute_at(group, attribute))
-    if values.size == 0:
+    found = attribute_at(group, attribute)
+    if isinstance(found, np.ndarray) and found.size == 0:
         return []  # written as floats: there is nothing that tells the type
-    found = [
-        each.decode("utf8", "replace") if isinstance(each, bytes) else each
-        for each in values.flat
-    ]
-    if values.ndim > 1 or not all(isinstance(each, str) for each in found):
+    if isinstance(found, np.ndarray) and found.dtype.kind == "S" and found.ndim == 1:
+        return [each.decode("utf8", "replace") for each in found]
+    if not isinstance(found, list):
         raise ValueError(
             f"Expected a list of names as the attribute {attribute!r} of "
-            f"{group.name!r}. Received: {values.dtype} of shape {values.shape}"
+            f"{group.name!r}. Received: {found!r:.80}"
         )
     return found
 

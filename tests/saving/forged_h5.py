@@ -233,7 +233,7 @@ FORGED = {
     "no JSON for compile": (text("]", "training_config"), "is no text in JSON"),
     # Names
     "names that are numbers": (names([1.0, 2.0]), "Expected a list of names"),
-    "a table of names": (names([["a"], ["b"]]), "Expected a list of names"),
+    "a table of names": (names([["a"], ["b"]]), "Refused: the attribute"),
     "names of another type": (type_of_names, "Expected a list of names"),
     "names that are no text": (names([np.bytes_(b"\xff"), b"x"]), "no array '�'"),
     "a name out of the group": (names(["../bias", "m/d/bias"]), "no array '../bias'"),

@@ -4,6 +4,7 @@ import builtins
 import importlib
 import os
 import pickle
+import struct
 
 import h5py
 import numpy as np
@@ -84,6 +85,75 @@ def test_an_optimizer_that_does_not_fit_starts_afresh(path, forge):
         model = load_model(path)
     assert model.optimizer.iterations == 0
     assert model.optimizer.learning_rate == np.float32(0.01)
+
+
+# Texts: the library would allocate what they claim, or read them for ever -------------
+
+
+def collections(data):
+    """Where the collections of texts begin."""
+    start = data.find(b"GCOL\x01")
+    while start >= 0:
+        yield start
+        start = data.find(b"GCOL\x01", start + 1)
+
+
+def references(data, length):
+    """Where a text of that length is referred to."""
+    for start in collections(data):
+        pattern = struct.pack("<IQ", length, start)
+        place = data.find(pattern)
+        while place >= 0:
+            yield place
+            place = data.find(pattern, place + 1)
+
+
+def refused_for_its_texts(path, data):
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match="is damaged, or not written as Keras writes"):
+        load_model(path)
+
+
+def test_a_text_of_4_gigabytes(path):
+    data = bytearray(path.read_bytes())
+    for place in references(data, len("m/d/kernel")):
+        data[place : place + 4] = b"\xff\xff\xff\xff"
+    refused_for_its_texts(path, data)
+
+
+def test_a_collection_that_goes_on_for_ever(path):
+    data = bytearray(path.read_bytes())
+    for start in collections(data):
+        place, (end,) = start + 16, struct.unpack_from("<Q", data, start + 8)
+        while place < start + end:
+            number, size = struct.unpack_from("<H6xQ", data, place)
+            if not number:
+                struct.pack_into("<Q", data, place + 8, 0)
+                break
+            place += 16 + (size + 7) // 8 * 8
+    refused_for_its_texts(path, data)
+
+
+def test_one_long_text_many_times(path):
+    forged(path, names([f"m/d/{i:06}" for i in range(4000)]))
+    data = bytearray(path.read_bytes())
+    with h5py.File(path) as file:
+        length = len(file.attrs["model_config"])
+    (config,) = references(data, length)
+    found = list(references(data, 10))
+    assert len(found) >= 4000
+    for place in found:
+        data[place : place + 16] = data[config : config + 16]
+    refused_for_its_texts(path, data)
+
+
+def test_a_layout_that_keras_does_not_write(path):
+    with h5py.File(path, "w", libver="latest") as file:
+        file.attrs["model_config"] = "{}"
+    refused_for_its_texts(path, path.read_bytes())
+    with h5py.File(path, "w", userblock_size=512) as file:
+        file.attrs["model_config"] = "{}"
+    refused_for_its_texts(path, path.read_bytes())
 
 
 def test_a_file_cut_off_at_any_place(path):
