@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
+from minikeras.late import late_imports
+
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _LONGEST = 1 << 16  # bytes of an attribute in a header
 _MOST_TEXTS = (
@@ -64,7 +66,8 @@ def _refused(owner, name: str) -> ValueError:
 
 
 def _address(owner) -> int:
-    import h5py  # it is open already
+    with late_imports():
+        import h5py
 
     return h5py.h5o.get_info(owner.id).addr
 

@@ -72,7 +72,7 @@ def _module_of(entry: dict) -> str:
     if entry.get("module") is not None:
         return entry["module"]
     # An op has a name and its options; a layer is always trainable or not.
-    if name in _OPS and "trainable" not in entry["config"] and name != "InputLayer":
+    if name in _OPS and "trainable" not in entry["config"]:
         return "keras.src.ops.numpy"
     return "keras.layers"
 
