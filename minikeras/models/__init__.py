@@ -5,7 +5,8 @@ from minikeras.models.functional import Functional
 from minikeras.models.model import Model
 from minikeras.models.sequential import Sequential
 from minikeras.registry import Family
-from minikeras.saving.saving_lib import load_model, model_from_json, save_model
+from minikeras.saving.saving_api import load_model, save_model
+from minikeras.saving.saving_lib import model_from_json
 
 __all__ = [
     "Functional",

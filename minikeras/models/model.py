@@ -8,8 +8,9 @@ from minikeras.layers.layer import Layer, default
 from minikeras.layers.symbolic import compute_by_example
 from minikeras.models.absent import AbsentFromModels
 from minikeras.registry import did_you_mean
-from minikeras.saving.saving_lib import config_json, save_model
-from minikeras.saving.weights import load_weights, save_weights
+from minikeras.saving.saving_api import load_weights, save_model
+from minikeras.saving.saving_lib import config_json
+from minikeras.saving.weights import save_weights
 from minikeras.trainers.trainer import Trainer
 from minikeras.utils.summary_utils import print_summary
 
@@ -126,18 +127,19 @@ class Model(Trainer, Layer, AbsentFromModels):
         self._output_shape = tree.map_structure(lambda s: s.shape, outputs)
 
     def save(self, filepath, overwrite=True, **kwargs) -> None:
-        """Writes the whole model, as it is, to a `.keras` file: `load_model` gives it
-        back, and so does that of Keras (saving/saving_lib.py)."""
+        """Writes the whole model, as it is, to a `.keras` or `.h5` file: `load_model`
+        gives it back, and so does that of Keras (saving/saving_api.py)."""
         save_model(self, filepath, overwrite, **kwargs)
 
     def save_weights(self, filepath, overwrite=True) -> None:
         """Writes the weights and the optimizer's state to a `.weights.h5` file."""
         save_weights(self, filepath, overwrite)
 
-    def load_weights(self, filepath, skip_mismatch=False) -> None:
+    def load_weights(self, filepath, skip_mismatch=False, **kwargs) -> None:
         """Reads the weights and the optimizer's state of a `.weights.h5` or `.keras`
-        file. All or none; with `skip_mismatch` what fits, and a warning."""
-        load_weights(self, filepath, skip_mismatch)
+        file, or the weights of an `.h5` file. All or none; with `skip_mismatch` what
+        fits, and a warning. `by_name=True`, for `.h5`: by the names of the layers."""
+        load_weights(self, filepath, skip_mismatch, **kwargs)
 
     def to_json(self, **kwargs) -> str:
         """The config of the model as JSON, for `keras.models.model_from_json`;

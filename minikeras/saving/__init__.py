@@ -11,8 +11,8 @@ from minikeras.registry import (
     register_keras_serializable,
 )
 from minikeras.registry import serialize as serialize_keras_object
-from minikeras.saving.saving_lib import load_model, save_model
-from minikeras.saving.weights import load_weights, save_weights
+from minikeras.saving.saving_api import load_model, load_weights, save_model
+from minikeras.saving.weights import save_weights
 
 __all__ = [
     "CustomObjectScope",

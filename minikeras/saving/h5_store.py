@@ -52,7 +52,7 @@ class StoredArrays(Mapping):
 
     def __init__(self, file, path: str):
         self._where = f"{path}/vars" if path else "vars"
-        self._group = _group(file, self._where)
+        self._group = group_at(file, self._where)
 
     def __len__(self) -> int:
         return 0 if self._group is None else len(self._group)
@@ -69,7 +69,7 @@ class StoredArrays(Mapping):
         return np.array(dataset)
 
 
-def _group(file, path: str):
+def group_at(file, path: str):
     """The group at `path`, or None; ValueError if the way there leaves the file."""
     group = file
     for name in path.split("/"):
@@ -80,6 +80,18 @@ def _group(file, path: str):
         if not hasattr(group, "keys"):
             raise ValueError(f"Expected a group at {path!r} in the file of weights")
     return group
+
+
+def dataset_at(group, path: str) -> Any:
+    """The array at `path` in a group, unread; ValueError if there is none, or none
+    that lies in the file itself."""
+    where, _, name = path.rpartition("/")
+    owner = group_at(group, where) if where else group
+    if owner is None or name not in owner:
+        raise ValueError(f"There is no array {path!r} in {group.name!r}")
+    _check_link(owner, name)
+    _check_dataset(owner[name], f"{group.name}/{path}")
+    return owner[name]
 
 
 def _check_link(group, name: str) -> None:

@@ -7,6 +7,7 @@ exports and what the user registered or passed.
 """
 
 import io
+from contextlib import contextmanager
 
 from minikeras import registry
 from minikeras.caller import warn
@@ -20,11 +21,13 @@ from minikeras.saving.archive import (
     written_whole,
 )
 from minikeras.saving.h5_store import open_h5
+from minikeras.saving.legacy_config import upgraded
 from minikeras.saving.state import save_state
 from minikeras.saving.weights import load_all
 
 # The Keras whose files these are: Keras looks at it when it reads them.
 KERAS_VERSION = "3.15.1"
+_WORD_OF_KERAS_2 = b'"batch_input_shape"'  # the last of them wrote `.keras` files too
 # What comes of a config that describes no model, besides ValueError.
 _NO_MODEL = (
     ArithmeticError,
@@ -40,21 +43,18 @@ _SPARE = 1 << 24
 _MOST_EXPANSION = 8
 
 
-def save_model(model, filepath, overwrite=True, zipped=True, **kwargs) -> None:
+def save_model(model, filepath, overwrite=True, zipped=True) -> None:
     """Writes a model with its weights and the optimizer's state to a `.keras` file.
 
-    An earlier file stays whole until the new one is complete. (Keras's older `.h5`
-    files of models and its folders, `zipped=False`, are not written.)
+    An earlier file stays whole until the new one is complete. (Keras's folders,
+    `zipped=False`, are not written.)
     """
     import zipfile  # serves only model files
 
     path = str(filepath)
-    kwargs.pop("save_format", None)  # the file's name says it
-    if kwargs:
-        raise ValueError(f"The following argument(s) are not supported: {list(kwargs)}")
     if not path.endswith(".keras") or zipped is False:
         raise ValueError(
-            "Expected a path that ends in `.keras`, and zipped=True. "
+            "Expected a path that ends in `.keras` (or `.h5`), and zipped=True. "
             f"Received: filepath={filepath!r}, zipped={zipped}"
         )
     if not model.built:
@@ -84,16 +84,15 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     path = str(filepath)
     if not path.endswith(".keras"):
         raise ValueError(
-            f"Expected a file that ends in `.keras`. Received: filepath={filepath!r}"
+            "Expected a file that ends in `.keras` (or `.h5`). "
+            f"Received: filepath={filepath!r}"
         )
     config, weights = read_members(path, CONFIG, WEIGHTS)
-    try:
-        with room.limited(_SPARE + _MOST_EXPANSION * len(weights)):
-            model = _model_of(config, custom_objects, compile)
-    except _NO_MODEL as error:
-        raise ValueError(
-            f"{CONFIG} of {path!r} describes no model: {type(error).__name__}: {error}"
-        ) from error
+    with making_model(len(weights), f"{CONFIG} of {path!r}"):
+        entry = parsed(config)
+        if _WORD_OF_KERAS_2 in config:
+            entry = upgraded(entry)
+        model = model_of(entry, custom_objects, compile)
     with open_h5(io.BytesIO(weights), "r") as file:
         load_all(model, file)
     return model
@@ -110,13 +109,32 @@ def config_json(model, **kwargs) -> str:
 
 def model_from_json(json_string, custom_objects=None):
     """A new model (new weights) from what `model.to_json()` gave."""
-    return _model_of(json_string, custom_objects, True)
+    return model_of(parsed(json_string), custom_objects)
 
 
-def _model_of(text, custom_objects, compile: bool):
+@contextmanager
+def making_model(size: int, source: str):
+    """Within the block objects are made of a config that a file of `size` bytes has:
+    weights for at most some times as much, and whatever is wrong is a ValueError."""
+    try:
+        with room.limited(_SPARE + _MOST_EXPANSION * size):
+            yield
+    except _NO_MODEL as error:
+        raise ValueError(
+            f"{source} describes no model, or it is damaged: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+
+
+def parsed(text):
+    """What a text in JSON says."""
     import json  # serves only files
 
-    config = json.loads(text, object_pairs_hook=_once_each)
+    return json.loads(text, object_pairs_hook=_once_each)
+
+
+def model_of(config, custom_objects=None, compile=True):
+    """The model that a config describes."""
     if not isinstance(config, dict) or "class_name" not in config:
         raise ValueError(f"Expected the config of a model. Received: {config!r:.200}")
     if not compile:

@@ -31,18 +31,23 @@ def load_weights(model, filepath, skip_mismatch=False) -> None:
     path = str(filepath)
     if not path.endswith((".weights.h5", ".keras")):
         raise ValueError(
-            "Expected a file that ends in `.weights.h5` or `.keras`. "
+            "Expected a file that ends in `.weights.h5` or `.keras` (or `.h5`). "
             f"Received: filepath={filepath!r}"
         )
+    check_built(model)
+    zipped = path.endswith(".keras")
+    source = io.BytesIO(*read_members(path, WEIGHTS)) if zipped else path
+    with open_h5(source, "r") as file:
+        load_all(model, file, skip_mismatch)
+
+
+def check_built(model) -> None:
+    """ValueError for a model that has nothing to be loaded into."""
     if not model.built:
         raise ValueError(
             f"Model '{model.name}' has no weights yet to load into. Call it on some "
             "data, or call `build()`, first."
         )
-    zipped = path.endswith(".keras")
-    source = io.BytesIO(*read_members(path, WEIGHTS)) if zipped else path
-    with open_h5(source, "r") as file:
-        load_all(model, file, skip_mismatch)
 
 
 def load_all(model, file, skip_mismatch=False) -> None:

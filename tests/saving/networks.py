@@ -3,6 +3,8 @@
 Each function gives a model that is compiled, its inputs and its targets.
 """
 
+import warnings
+
 import numpy as np
 
 
@@ -247,6 +249,17 @@ def train(model, x, y) -> dict:
     return {"losses": np.array(history.history["loss"]), **weights}
 
 
+# The kinds of files, and the models that have no such: what an `.h5` file was built for
+# it does not say.
+ENDINGS = {"keras": (), "h5": ("subclassed",)}
+SAVED = [
+    (name, ending)
+    for ending, without in ENDINGS.items()
+    for name in ALL
+    if name not in without
+]
+
+
 def two_halves(keras, folder) -> dict:
     """Trains each model, saves it half-way into `folder`, and trains on."""
     after = {}
@@ -254,17 +267,23 @@ def two_halves(keras, folder) -> dict:
         keras.utils.set_random_seed(5)
         model, x, y = build(keras)
         train(model, x, y)
-        model.save(f"{folder}/{name}.keras")
+        # In this order: Keras forgets the optimizer's config when it writes an `.h5`.
+        for ending, without in ENDINGS.items():
+            if name not in without:
+                with warnings.catch_warnings(action="ignore", category=UserWarning):
+                    model.save(f"{folder}/{name}.{ending}")
         after |= {f"{name}/{key}": array for key, array in train(model, x, y).items()}
     return after
 
 
-def second_halves(keras, folder) -> dict:
-    """Loads what `two_halves` saved, and trains on."""
+def second_halves(keras, folder, load=None) -> dict:
+    """Loads what `two_halves` saved (`.h5` files by `load`), and trains on."""
     classes(keras)
     after = {}
-    for name, build in ALL.items():
-        _, x, y = build(keras)
-        model = keras.saving.load_model(f"{folder}/{name}.keras")
-        after |= {f"{name}/{key}": array for key, array in train(model, x, y).items()}
+    for name, ending in SAVED:
+        _, x, y = ALL[name](keras)
+        loads = keras.saving.load_model if ending == "keras" or load is None else load
+        model = loads(f"{folder}/{name}.{ending}")
+        place = f"{name}.{ending}"
+        after |= {f"{place}/{key}": array for key, array in train(model, x, y).items()}
     return after

@@ -189,7 +189,7 @@ def test_an_unbuilt_model(path):
 
 def test_names_and_arguments(path, tmp_path):
     model = dense()
-    for name in ("a.h5", "a", "a.tf"):
+    for name in ("a.h6", "a", "a.tf"):
         with pytest.raises(ValueError, match=f"ends in `.keras`.*{name}"):
             model.save(tmp_path / name)
         with pytest.raises(ValueError, match=f"ends in `.keras`.*{name}"):

@@ -188,7 +188,7 @@ def test_an_optimizer_without_its_variables_yet_is_left_alone(tmp_path):
     np.testing.assert_array_equal(other.get_weights()[0], model.get_weights()[0])
 
 
-@pytest.mark.parametrize("name", ["a.h5", "a.weights.npz", "a", "weights.h5.txt"])
+@pytest.mark.parametrize("name", ["a.h6", "a.weights.npz", "a", "weights.h5.txt"])
 def test_other_names(tmp_path, name):
     with pytest.raises(ValueError, match=f"must end in `.weights.h5`.*{name}"):
         dense().save_weights(tmp_path / name)
