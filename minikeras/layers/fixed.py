@@ -15,8 +15,8 @@ def is_fixed(layer) -> bool:
 
 def _is_fixed_op(operation) -> bool:
     """An operation of a graph that no function of the user's takes part in."""
-    arguments = [(node.args, node.kwargs) for node in operation._inbound_nodes]
-    arguments.append(getattr(operation, "options", ()))
+    calls = [(node.args, node.kwargs) for node in operation._inbound_nodes]
+    arguments = [calls, getattr(operation, "options", None)]
     return is_ours(operation) and not any(map(callable, tree.flatten(arguments)))
 
 
