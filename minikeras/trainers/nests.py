@@ -21,13 +21,13 @@ def key_of(structure, values: list):
         names = tree.keys(structure)
         parts = [structure[name] for name in names]
     elif isinstance(structure, (list, tuple)):
-        names, parts = None, structure
+        names, parts = [], list(structure)
     else:
         return None
     keys = [key_of(part, values) for part in parts]
     if None in keys:
         return None
-    return type(structure), tuple(names or ()), tuple(keys)
+    return type(structure), tuple(names), tuple(keys)
 
 
 class Answer:
