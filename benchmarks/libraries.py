@@ -3,11 +3,19 @@
 import importlib
 import importlib.util
 
-LIBRARIES = ("by hand", "tuned", "scikit-learn", "minikeras", "tf.keras")
+LIBRARIES = (
+    "by hand",
+    "tuned",
+    "scikit-learn",
+    "Sequential",
+    "minikeras",
+    "tf.keras",
+)
 IMPORTS = {
     "by hand": "import numpy",
     "tuned": "import numpy",
     "scikit-learn": "from sklearn.neural_network import MLPClassifier",
+    "Sequential": "import minikeras as keras",
     "minikeras": "import minikeras as keras",
     "tf.keras": "from tensorflow import keras",
 }

@@ -18,6 +18,8 @@ import importlib
 
 NAMES = (
     "iris",
+    "iris_functional",
+    "two_inputs",
     "call_row",
     "predict_row",
     "mlp",

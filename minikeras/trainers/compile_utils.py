@@ -6,6 +6,7 @@ looked up at once, so that a misspelt one fails in `compile`. What "accuracy" an
 """
 
 from collections.abc import Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -81,12 +82,37 @@ class CompileLoss:
         self._single = None  # the loss function of a model with one output
         self._parts: list = []  # (output index, loss function, weight)
         self.metrics: list = []  # a tracker for each part, if there are several
+        self.latest: list = []  # what each part gave last, if there are several
+        self._tracks = True
 
     @property
     def of_one_output(self):
         """The Loss that counts where there is one output; None before it is known."""
         first = tree.flatten(self._loss)[0]
         return first if isinstance(first, losses_module.Loss) else None
+
+    @property
+    def functions(self) -> list:
+        """The losses of all outputs; names whose meaning the shapes tell as such
+        until then."""
+        if self._parts:
+            return [function for _, function, _ in self._parts]
+        return [loss for loss in tree.flatten(self._loss) if loss is not None]
+
+    @contextmanager
+    def untracked(self):
+        """A block whose losses do not count in the trackers."""
+        self._tracks = False
+        try:
+            yield
+        finally:
+            self._tracks = True
+
+    def track(self, values: list, predictions: list, by_rows: bool) -> None:
+        """Adds the losses of a batch, part by part, to their trackers."""
+        rows = zip(self._parts, self.metrics, values, strict=True)
+        for (i, _, _), tracker, value in rows:
+            tracker.update_state(value, len(predictions[i]) if by_rows else None)
 
     def __call__(self, y_true, y_pred, sample_weight=None, by_rows=False):
         """The scalar loss of a batch. The losses of several outputs are tracked as
@@ -140,15 +166,15 @@ class CompileLoss:
         if len(sample_weights) != len(predictions):
             sample_weights = [sample_weights[0]] * len(predictions)
         total = None
-        trackers = iter(self.metrics)
+        found = []
         for i, function, weight in self._parts:
             value = function(targets[i], predictions[i], sample_weights[i])
-            tracker = next(trackers, None)
-            if tracker is not None:
-                rows = len(predictions[i]) if by_rows else None
-                tracker.update_state(value.value, rows)
+            found.append(value)
             value = _weighted(value, weight)
             total = value if total is None else total + value
+        self.latest = found if self.metrics else []
+        if self.metrics and self._tracks:
+            self.track([loss.value for loss in found], predictions, by_rows)
         return total
 
 

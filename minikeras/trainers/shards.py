@@ -54,14 +54,23 @@ class ShardedStep:
 
         results = run_all(run_one, self._shards)
         losses, outputs, gradients = zip(*results, strict=True)
-        loss = losses[0].dtype.type(0)
-        for shard, part in zip(self._shards, losses, strict=True):
-            loss = loss + part * part.dtype.type(shard.weight)
-        joined = [np.concatenate(parts) for parts in zip(*outputs, strict=True)]
+        weights = [shard.weight for shard in self._shards]
+        loss = _joined(losses, weights)
+        joined = [_joined(parts, weights) for parts in zip(*outputs, strict=True)]
         columns = list(zip(*gradients, strict=True))
         if sum(column[0].size for column in columns) < LEAST_WORK // 16:
             return loss, joined, [_sum(column) for column in columns]
         return loss, joined, run_all(_sum, columns)
+
+
+def _joined(parts: tuple, weights: list):
+    """The rows of all shards; of a number, as the loss of one output, the mean."""
+    if parts[0].ndim:
+        return np.concatenate(parts)
+    total = parts[0].dtype.type(0)
+    for part, weight in zip(parts, weights, strict=True):
+        total = total + part * part.dtype.type(weight)
+    return total
 
 
 def _sum(parts: tuple) -> np.ndarray:

@@ -191,6 +191,15 @@ class Trainer(TrainingLoops):
         return None if self._compile_loss is None else self._compile_loss.of_one_output
 
     @property
+    def loss_functions(self) -> list:
+        """All that `loss` of `compile` holds, for all outputs."""
+        return [] if self._compile_loss is None else self._compile_loss.functions
+
+    def _losses_of_outputs(self) -> list[Tensor]:
+        """The losses that make up the last one, where each has a tracker."""
+        return [] if self._compile_loss is None else self._compile_loss.latest
+
+    @property
     def has_plain_steps(self) -> bool:
         """Whether no step is overridden: then a batch goes through `call`."""
         own = (type(self).train_step, type(self).test_step)

@@ -52,7 +52,7 @@ def test_the_step_is_that_of_the_program_to_the_last_bit(middle, groups):
     model = make_model(*middle)
     step = step_of(model)
     assert step.text.count("together(lambda") == 2 * groups  # forward and back
-    alone = model._replay._traced([X, Y])[1]
+    alone = model._replay._traced((X, Y), [X, Y])[1]
     assert "together" not in alone.text
     with one_blas_thread():
         loss, outputs, gradients = alone.run([X, Y])
