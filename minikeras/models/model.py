@@ -130,14 +130,16 @@ class Model(Trainer, Layer, AbsentFromModels):
         back, and so does that of Keras (saving/saving_lib.py)."""
         save_model(self, filepath, overwrite, **kwargs)
 
-    def save_weights(self, filepath, overwrite=True) -> None:
-        """Writes the weights and the optimizer's state to a `.weights.h5` file."""
-        save_weights(self, filepath, overwrite)
+    def save_weights(self, filepath, overwrite=True, max_shard_size=None) -> None:
+        """Writes the weights and the optimizer's state to a `.weights.h5` file, or
+        with `max_shard_size` in GB to several, and a `.weights.json` file."""
+        save_weights(self, filepath, overwrite, max_shard_size)
 
-    def load_weights(self, filepath, skip_mismatch=False) -> None:
-        """Reads the weights and the optimizer's state of a `.weights.h5` or `.keras`
-        file. All or none; with `skip_mismatch` what fits, and a warning."""
-        load_weights(self, filepath, skip_mismatch)
+    def load_weights(self, filepath, skip_mismatch=False, **kwargs) -> None:
+        """Reads the weights and the optimizer's state of a `.weights.h5`,
+        `.weights.json` or `.keras` file. All or none; with `skip_mismatch` what fits,
+        and a warning."""
+        load_weights(self, filepath, skip_mismatch, **kwargs)
 
     def to_json(self, **kwargs) -> str:
         """The config of the model as JSON, for `keras.models.model_from_json`;

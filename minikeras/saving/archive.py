@@ -46,6 +46,21 @@ def may_write(path: str, overwrite: bool) -> bool:
     return answer.strip().lower() == "y"
 
 
+def inside(folder: str, name: str, title: str) -> str:
+    """The path of an entry of a folder that `title` names; ValueError for what is not
+    there, or elsewhere."""
+    path = os.path.join(folder, name)
+    if name in ("", ".", "..") or any(c in name for c in "/\\\0"):
+        raise ValueError(f"Refused: {title} names {name!r:.200}, out of its folder")
+    if not os.path.exists(path):
+        raise ValueError(f"{title} needs {name!r}, which is not in {folder or '.'!r}")
+    if os.path.realpath(path) != os.path.join(os.path.realpath(folder), name):
+        raise ValueError(
+            f"Refused: {title} needs {name!r}, which is a link. Expected the file."
+        )
+    return path
+
+
 def read_members(path: str, *names: str) -> list[bytes]:
     """The contents of these members; ValueError for an archive that is damaged, or
     no model, or made to do harm."""

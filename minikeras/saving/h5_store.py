@@ -66,6 +66,8 @@ class StoredArrays(Mapping):
         _check_link(self._group, key)
         dataset = self._group[key]
         _check_dataset(dataset, f"{self._where}/{key}")
+        if _is_bfloat16(dataset):
+            return _widened(dataset)
         return np.array(dataset)
 
 
@@ -99,7 +101,7 @@ def _check_dataset(dataset, path: str) -> None:
             f"Refused: the array {path!r} takes its values from other files. "
             "Expected the values themselves."
         )
-    if dataset.dtype.kind not in "biuf":
+    if dataset.dtype.kind not in "biuf" and not _is_bfloat16(dataset):
         raise ValueError(
             f"Expected numbers in the array {path!r}. Received: dtype={dataset.dtype}"
         )
@@ -110,3 +112,14 @@ def _check_dataset(dataset, path: str) -> None:
             f"Refused: the array {path!r} declares {declared} bytes (shape "
             f"{dataset.shape}), of which the file holds {stored}."
         )
+
+
+def _is_bfloat16(dataset) -> bool:
+    """Keras writes bfloat16 as two opaque bytes, and says so in an attribute."""
+    return dataset.dtype == "V2" and dataset.attrs.get("dtype") == "bfloat16"
+
+
+def _widened(dataset) -> np.ndarray:
+    """bfloat16, the upper half of a float32, as float32: NumPy has no such dtype."""
+    halves = np.array(dataset).view(np.uint16)
+    return (halves.astype(np.uint32) << 16).view(np.float32)

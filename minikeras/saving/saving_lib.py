@@ -20,6 +20,7 @@ from minikeras.saving.archive import (
     written_whole,
 )
 from minikeras.saving.h5_store import open_h5
+from minikeras.saving.plain_json import parse_json
 from minikeras.saving.state import save_state
 from minikeras.saving.weights import load_all
 
@@ -114,9 +115,7 @@ def model_from_json(json_string, custom_objects=None):
 
 
 def _model_of(text, custom_objects, compile: bool):
-    import json  # serves only files
-
-    config = json.loads(text, object_pairs_hook=_once_each)
+    config = parse_json(text, CONFIG)
     if not isinstance(config, dict) or "class_name" not in config:
         raise ValueError(f"Expected the config of a model. Received: {config!r:.200}")
     if not compile:
@@ -126,14 +125,6 @@ def _model_of(text, custom_objects, compile: bool):
     if not hasattr(model, "load_weights"):
         raise ValueError(f"Expected the config of a model. Received: that of {model!r}")
     return model
-
-
-def _once_each(pairs: list[tuple]) -> dict:
-    """A dict of pairs; ValueError for a key that is there twice."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError(f"A key is there twice in {CONFIG}: {[k for k, _ in pairs]}")
-    return found
 
 
 def _metadata() -> str:
