@@ -125,10 +125,11 @@ class Model(Trainer, Layer, AbsentFromModels):
         outputs = compute_by_example(self, inputs)
         self._output_shape = tree.map_structure(lambda s: s.shape, outputs)
 
-    def save(self, filepath, overwrite=True, **kwargs) -> None:
-        """Writes the whole model, as it is, to a `.keras` file: `load_model` gives it
-        back, and so does that of Keras (saving/saving_lib.py)."""
-        save_model(self, filepath, overwrite, **kwargs)
+    def save(self, filepath, overwrite=True, zipped=None, **kwargs) -> None:
+        """Writes the whole model, as it is, to a `.keras` file, or with zipped=False
+        into a folder: `load_model` gives it back, and so does that of Keras
+        (saving/saving_lib.py)."""
+        save_model(self, filepath, overwrite, zipped, **kwargs)
 
     def save_weights(self, filepath, overwrite=True, max_shard_size=None) -> None:
         """Writes the weights and the optimizer's state to a `.weights.h5` file, or

@@ -7,18 +7,29 @@ exports and what the user registered or passed.
 """
 
 import io
+import os
+from contextlib import ExitStack
 
 from minikeras import registry
 from minikeras.caller import warn
 from minikeras.layers.weights import room
 from minikeras.saving.archive import (
+    ASSETS,
     CONFIG,
     METADATA,
     WEIGHTS,
+    inside,
     may_write,
     read_members,
     written_whole,
 )
+from minikeras.saving.assets import (
+    AssetFolder,
+    PassingAssets,
+    assets_in_archive,
+    assets_in_folder,
+)
+from minikeras.saving.folder import is_model, read_config, written_folder
 from minikeras.saving.h5_store import open_h5
 from minikeras.saving.plain_json import parse_json
 from minikeras.saving.state import save_state
@@ -41,21 +52,21 @@ _SPARE = 1 << 24
 _MOST_EXPANSION = 8
 
 
-def save_model(model, filepath, overwrite=True, zipped=True, **kwargs) -> None:
-    """Writes a model with its weights and the optimizer's state to a `.keras` file.
+def save_model(model, filepath, overwrite=True, zipped=None, **kwargs) -> None:
+    """Writes a model with its weights and the optimizer's state to a `.keras` file, or
+    with zipped=False as files into a folder.
 
-    An earlier file stays whole until the new one is complete. (Keras's older `.h5`
-    files of models and its folders, `zipped=False`, are not written.)
+    An earlier model stays whole until the new one is complete. (Keras's older `.h5`
+    files of models are not written.)
     """
-    import zipfile  # serves only model files
-
     path = str(filepath)
     kwargs.pop("save_format", None)  # the file's name says it
     if kwargs:
         raise ValueError(f"The following argument(s) are not supported: {list(kwargs)}")
-    if not path.endswith(".keras") or zipped is False:
+    zipped = zipped is None or bool(zipped)
+    if path.endswith(".keras") is not zipped:
         raise ValueError(
-            "Expected a path that ends in `.keras`, and zipped=True. "
+            "Expected a path that ends in `.keras`, or with zipped=False another one. "
             f"Received: filepath={filepath!r}, zipped={zipped}"
         )
     if not model.built:
@@ -63,40 +74,69 @@ def save_model(model, filepath, overwrite=True, zipped=True, **kwargs) -> None:
             f"Model '{model.name}' is saved without weights: it has not been built "
             "yet. Call it on some data first."
         )
-    if not may_write(path, overwrite):
-        return
+    if may_write(path, overwrite):
+        (_save_archive if zipped else _save_folder)(model, path)
+
+
+def _save_archive(model, path: str) -> None:
+    import zipfile  # serves only model files
+
     members = {METADATA: _metadata(), CONFIG: config_json(model)}
     with written_whole(path) as stream, zipfile.ZipFile(stream, "w") as archive:
         for name, text in members.items():
             archive.writestr(name, text)
         weights = io.BytesIO()
-        with open_h5(weights, "w") as file:
-            save_state(model, file)
-        archive.writestr(WEIGHTS, weights.getbuffer())
+        with ExitStack() as stack:
+            assets = PassingAssets(stack)
+            with open_h5(weights, "w") as file:
+                save_state(model, file, assets=assets)
+            archive.writestr(WEIGHTS, weights.getbuffer())
+            assets.pack(archive)
+
+
+def _save_folder(model, path: str) -> None:
+    with written_folder(path) as folder:
+        for name, text in {METADATA: _metadata(), CONFIG: config_json(model)}.items():
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as stream:
+                stream.write(text)
+        assets = AssetFolder(os.path.join(folder, ASSETS))
+        assets.make("")
+        with open_h5(os.path.join(folder, WEIGHTS), "w") as file:
+            save_state(model, file, assets=assets)
 
 
 def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
-    """The model in a `.keras` file: its weights, its optimizer with its state.
+    """The model in a `.keras` file or a folder: its weights, its optimizer with its
+    state.
 
     `custom_objects` are classes and functions of yours by name. ValueError for what
     is no such file, or is damaged, or names what is not known. `safe_mode` is accepted
     for Keras's sake: no file can run code here.
     """
     path = str(filepath)
-    if not path.endswith(".keras"):
+    in_folder = is_model(path)
+    if in_folder:
+        config = read_config(path)
+        weights = inside(path, WEIGHTS, f"The model in {path!r}")
+        size = os.path.getsize(weights)
+    elif path.endswith(".keras"):
+        config, content = read_members(path, CONFIG, WEIGHTS)
+        weights, size = io.BytesIO(content), len(content)
+    else:
         raise ValueError(
-            f"Expected a file that ends in `.keras`. Received: filepath={filepath!r}"
+            f"Expected a file that ends in `.keras`, or a folder with {CONFIG} that "
+            f"`model.save(…, zipped=False)` wrote. Received: filepath={filepath!r}"
         )
-    config, weights = read_members(path, CONFIG, WEIGHTS)
     try:
-        with room.limited(_SPARE + _MOST_EXPANSION * len(weights)):
+        with room.limited(_SPARE + _MOST_EXPANSION * size):
             model = _model_of(config, custom_objects, compile)
     except _NO_MODEL as error:
         raise ValueError(
             f"{CONFIG} of {path!r} describes no model: {type(error).__name__}: {error}"
         ) from error
-    with open_h5(io.BytesIO(weights), "r") as file:
-        load_all(model, file)
+    with ExitStack() as stack, open_h5(weights, "r") as file:
+        assets = assets_in_folder(path) if in_folder else assets_in_archive(path, stack)
+        load_all(model, file, assets=assets)
     return model
 
 
