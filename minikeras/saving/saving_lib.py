@@ -145,8 +145,8 @@ def config_json(model, **kwargs) -> str:
     import json  # serves only files
 
     with registry.sharing:
-        config = registry.serialize(model)
-        return json.dumps(config, default=registry.serialize, **kwargs)
+        config = registry.sharing.only_shared(registry.serialize(model))
+    return json.dumps(config, **kwargs)
 
 
 def model_from_json(json_string, custom_objects=None):

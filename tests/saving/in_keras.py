@@ -5,12 +5,15 @@ import sys
 import keras
 import numpy as np
 
+from tests.saving import crossing
 from tests.saving.networks import second_halves, two_halves
 
 
 def main(folder: str) -> None:
     np.savez(f"{folder}/unbroken.npz", **two_halves(keras, f"{folder}/keras"))
     np.savez(f"{folder}/resumed.npz", **second_halves(keras, f"{folder}/minikeras"))
+    np.savez(f"{folder}/written.npz", **crossing.write(keras, f"{folder}/keras"))
+    np.savez(f"{folder}/read.npz", **crossing.read(keras, f"{folder}/minikeras"))
 
 
 if __name__ == "__main__":
