@@ -19,6 +19,7 @@ _MOST_EXPANSION = 1000
 _HARMLESS = 1 << 24
 # All arrays of a file together: what Keras writes is not compressed.
 _MOST_EXPANSION_OF_ALL = 100
+_OLD_LAYERS = "_layer_checkpoint_dependencies"  # what Keras 2.12 called `layers`
 _DEEPEST = 100  # groups within groups
 
 
@@ -56,6 +57,9 @@ class StoredArrays(Mapping):
     def __init__(self, file, path: str):
         self._where = f"{path}/vars" if path else "vars"
         self._group = _group(file, self._where)
+        if self._group is None and _OLD_LAYERS in file:
+            self._where = self._where.replace("layers", _OLD_LAYERS)
+            self._group = _group(file, self._where)
 
     def __len__(self) -> int:
         return 0 if self._group is None else len(self._group)

@@ -4,8 +4,8 @@ from typing import Any
 
 
 def parse_json(text, title: str) -> Any:
-    """The data in a text; ValueError for what is no JSON, is nested too deeply, has
-    a key twice, or a number that is none."""
+    """The data in a text; ValueError for what is no JSON, is nested too deeply, or has
+    a key twice."""
     import json  # serves only files
 
     def once_each(pairs: list[tuple]) -> dict:

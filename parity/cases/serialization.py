@@ -2,6 +2,8 @@
 means, and what is an error."""
 
 import json
+import os
+import tempfile
 
 import numpy as np
 
@@ -118,6 +120,137 @@ def kinds_of_values(library):
 
             if kind_of_error(round_trip) == "none":
                 yield f"read/{name}", result(round_trip)
+
+
+@case()
+def build_configs(library):
+    """What layers were built for, and what they build from."""
+    keras = library.keras
+    layers = keras.layers
+    x, steps = np.ones((2, 3), "float32"), np.ones((2, 3, 1), "float32")
+
+    class Two(layers.Layer):
+        def build(self, a_shape, b_shape):
+            self.w = self.add_weight(shape=(a_shape[-1], b_shape[-1]))
+
+        def call(self, a, b):
+            return a @ self.w
+
+    class Named(layers.Layer):
+        def build(self, shapes):
+            self.w = self.add_weight(shape=(shapes["a"][-1],))
+
+        def call(self, inputs):
+            return inputs["a"] * self.w
+
+    calls = {
+        "dense": (layers.Dense(2), [x]),
+        "add": (layers.Add(), [[x, x]]),
+        "lstm": (layers.LSTM(2), [steps]),
+        "bidirectional": (layers.Bidirectional(layers.LSTM(2)), [steps]),
+        "two": (Two(), [x, x]),
+        "named": (Named(), [{"a": x}]),
+        "sequential": (keras.Sequential([layers.Dense(2)]), [x]),
+    }
+    for name, (layer, inputs) in calls.items():
+        yield f"{name}/before", repr(layer.get_build_config())
+        layer(*inputs)
+        config = layer.get_build_config()
+        yield f"{name}/after", repr(config)
+        if name != "sequential":
+            again = type(layer).from_config(layer.get_config())
+            again.build_from_config(json.loads(json.dumps(config)))
+            yield f"{name}/again", [tuple(w.shape) for w in again.weights]
+    for config in ({}, {"unknown": 1}):
+        layer = layers.Dense(2)
+        layer.build_from_config(config)
+        yield f"built from {config}", layer.built
+
+
+@case()
+def compile_configs(library):
+    """What `compile` was told, as it stands in a file, and compiling from that."""
+    keras = library.keras
+
+    def made():
+        return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="d")])
+
+    yield "not compiled", repr(made().get_compile_config())
+    told = {
+        "names": {"optimizer": "sgd", "loss": "mse", "metrics": ("mae",)},
+        "no loss": {"optimizer": "rmsprop"},
+        "objects": {
+            "optimizer": keras.optimizers.SGD(0.5, name="own"),
+            "loss": keras.losses.MeanSquaredError(reduction="sum"),
+            "metrics": [keras.metrics.MeanSquaredError(name="q"), "mae"],
+            "weighted_metrics": ["mse"],
+        },
+        "functions": {"optimizer": "sgd", "loss": function, "metrics": [function]},
+        "dicts": {
+            "optimizer": "sgd",
+            "loss": {"d": "mse"},
+            "loss_weights": {"d": 2.0},
+            "metrics": {"d": ["mae"]},
+        },
+        "options": {"loss": "mse", "run_eagerly": True, "steps_per_execution": 3},
+    }
+    for name, options in told.items():
+        model = made()
+        model.compile(**{"jit_compile": False} | options)
+        config = model.get_compile_config()
+        yield f"told/{name}", repr(config)
+        other = made()
+        with keras.saving.custom_object_scope({"function": function}):
+            other.compile_from_config(json.loads(json.dumps(config)))
+        yield f"again/{name}", repr(other.get_compile_config())
+        yield f"built/{name}", [other.compiled, other.optimizer.built]
+
+
+@case()
+def own_variables(library):
+    """What a layer's methods see of the store that they write to and read from."""
+    layers = library.keras.layers
+    seen = []
+
+    def look(store):
+        keys = sorted(store.keys())
+        there = ["extra" in store, "nothing" in store]
+        return [len(store), keys, there, np.asarray(store["extra"]).dtype.name]
+
+    class Keeper(layers.Layer):
+        def build(self, shape):
+            self.w = self.add_weight(shape=(2,), initializer="ones")
+
+        def call(self, x):
+            return x
+
+        def save_own_variables(self, store):
+            super().save_own_variables(store)
+            store["extra"] = np.arange(3, dtype="int16")
+            store["tensor"] = library.keras.ops.convert_to_tensor([1.0, 2.0])
+            seen.append(look(store))
+
+        def load_own_variables(self, store):
+            seen.append([*look(store), np.asarray(store["tensor"]).tolist()])
+            try:
+                store["nothing"]
+            except KeyError as error:
+                seen.append(type(error).__name__)
+            self.w.assign(store["0"] * 3)
+
+    class Forgetful(Keeper):
+        def load_own_variables(self, store):
+            layers.Layer.load_own_variables(self, store)
+
+    for kind in (Keeper, Forgetful):
+        seen.clear()
+        model = library.keras.Sequential([library.keras.Input((3,)), kind()])
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "a.weights.h5")
+            model.save_weights(path)
+            yield f"error/{kind.__name__}", kind_of_error(model.load_weights, path)
+        yield f"seen/{kind.__name__}", seen
+        yield f"weights/{kind.__name__}", model.get_weights()
 
 
 @case()

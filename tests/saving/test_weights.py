@@ -360,3 +360,13 @@ def test_bfloat16_is_read_as_float32(tmp_path):
         del file["layers/dense/vars/0"].attrs["dtype"]
     with pytest.raises(ValueError, match=r"Expected numbers.*dtype=\|V2"):
         model.load_weights(path)
+
+
+def test_the_older_name_of_the_layers(tmp_path):
+    path = tmp_path / "a.weights.h5"
+    model, other = dense(), dense()
+    model.save_weights(path)
+    with h5py.File(path, "a") as file:
+        file.move("layers", "_layer_checkpoint_dependencies")
+    other.load_weights(path)
+    np.testing.assert_array_equal(other.get_weights()[0], model.get_weights()[0])
