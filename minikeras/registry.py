@@ -162,15 +162,16 @@ def deserialize(
     if config["class_name"] == "function":
         if not isinstance(inner, str):
             raise ValueError(f"Expected the name of a function. Received: {inner!r}")
-        return _find(config, inner, family)
+        return _find(inner, [inner], config.get("module"), family)
     number = config.get("shared_object_id")
     if number in sharing.objects:
         return sharing.objects[number]
-    found = _find(config, config["class_name"], family)
+    name = config["class_name"]
+    registered = config.get("registered_name", name)
+    customs = [] if registered is None else [registered, name]  # None: Keras's own
+    found = _find(name, customs, config.get("module"), family)
     if not hasattr(found, "from_config"):
-        raise ValueError(
-            f"{config['class_name']!r} cannot be restored: it has no from_config"
-        )
+        raise ValueError(f"{name!r} cannot be restored: it has no from_config")
     made = found.from_config(inner)
     if config.get("build_config") and not getattr(made, "built", True):
         made.build_from_config(config["build_config"])
@@ -259,16 +260,12 @@ def _without(config: Any, numbers: set) -> Any:
     return config
 
 
-def _find(config: dict, name: str, family: Family | None):
-    """The custom object or export of this name that a config means."""
+def _find(name: str, customs: list, module: Any, family: Family | None) -> Any:
+    """The custom object of one of the names in `customs`, else the export `name`."""
     known = _known_objects()
-    registered = config.get("registered_name", name)
-    if name is config["class_name"] and registered is None:
-        known = {}  # Keras's own
-    for own in (registered, name):
+    for own in customs:
         if isinstance(own, str) and own in known:
             return known[own]
-    module = config.get("module")
     family = _families.get(module, family)
     for owner in [family] if family else _families.values():
         if name in owner.names:

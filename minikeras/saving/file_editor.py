@@ -145,7 +145,8 @@ class KerasFileEditor:
         self.save(filepath)
 
     def _print(self, *parts) -> None:
-        from rich.text import Text  # imported with the console
+        with late_imports():
+            from rich.text import Text
 
         self.console.print(Text.assemble(*parts))
 
