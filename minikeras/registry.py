@@ -8,6 +8,7 @@ misspelt name. Nothing has to be registered twice.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import FunctionType
 from typing import Any
 
@@ -164,8 +165,8 @@ def deserialize(
             raise ValueError(f"Expected the name of a function. Received: {inner!r}")
         return _find(inner, [inner], config.get("module"), family)
     number = config.get("shared_object_id")
-    if number in sharing.objects:
-        return sharing.objects[number]
+    if number in sharing.made:
+        return sharing.made[number]
     name = config["class_name"]
     registered = config.get("registered_name", name)
     customs = [] if registered is None else [registered, name]  # None: Keras's own
@@ -178,8 +179,7 @@ def deserialize(
         made.built = True
     if config.get("compile_config") and hasattr(made, "compile_from_config"):
         made.compile_from_config(config["compile_config"])
-    if number is not None and sharing.open:
-        sharing.objects[number] = made
+    sharing.note_made(number, made)
     return made
 
 
@@ -210,28 +210,46 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=True):
 
 
 class Sharing:
-    """Within the block, an object that is written twice is one object when it is read:
-    both its configs have the same "shared_object_id"."""
+    """An object that is written twice is one object when it is read: both its configs
+    have the same "shared_object_id"."""
 
     def __init__(self):
-        self.open = False
-        self.objects: dict[int, Any] = {}
+        self.noted: dict[int, Any] | None = None  # those written, within a block
+        self.made: dict[int, Any] = {}
+        self._is_reading = False
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Within the block each config gets a number."""
+        before, self.noted = self.noted, {}
+        try:
+            yield
+        finally:
+            self.noted = before
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Within the block an object with the number of an earlier one is that."""
+        before = self.made, self._is_reading
+        self.made, self._is_reading = {}, True
+        try:
+            yield
+        finally:
+            self.made, self._is_reading = before
 
     def note(self, obj, config: dict) -> None:
-        if self.open:
+        if self.noted is not None:
             config["shared_object_id"] = id(obj)
-            self.objects[id(obj)] = obj  # which keeps another from getting its id
+            self.noted[id(obj)] = obj  # which keeps another from getting its id
+
+    def note_made(self, number, made) -> None:
+        if self._is_reading and number is not None:
+            self.made[number] = made
 
     def only_shared(self, config: Any) -> Any:
         """A config without the numbers of what is in it once."""
         counts = Counter(_numbers(config))
         return _without(config, {number for number in counts if counts[number] == 1})
-
-    def __enter__(self):
-        self.open = True
-
-    def __exit__(self, *exception):
-        self.__init__()
 
 
 sharing = Sharing()

@@ -144,7 +144,7 @@ def config_json(model, **kwargs) -> str:
     """The config of a model as JSON."""
     import json  # serves only files
 
-    with registry.sharing:
+    with registry.sharing.writing():
         config = registry.sharing.only_shared(registry.serialize(model))
     return json.dumps(config, **kwargs)
 
@@ -160,7 +160,7 @@ def _model_of(text, custom_objects, compile: bool):
         raise ValueError(f"Expected the config of a model. Received: {config!r:.200}")
     if not compile:
         config["compile_config"] = None
-    with registry.sharing:
+    with registry.sharing.reading():
         model = registry.deserialize(config, custom_objects=custom_objects)
     if not hasattr(model, "load_weights"):
         raise ValueError(f"Expected the config of a model. Received: that of {model!r}")
