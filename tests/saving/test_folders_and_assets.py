@@ -53,6 +53,7 @@ def files(folder):
 
 @pytest.mark.parametrize("name", ["sequential", "functional", "subclassed", "words"])
 def test_a_model_in_a_folder_goes_on_as_the_one_saved(path, name):
+    minikeras.utils.set_random_seed(5)
     model, x, y = ALL[name](minikeras)
     model.fit(x, y, verbose=0)
     model.save(path, zipped=False)
