@@ -66,7 +66,7 @@ def _exchange(partial: str, path: str, earlier: str) -> None:
             _move(name, path, earlier)
         for name in _PARTS:
             _move(name, partial, path)
-    except OSError:
+    except BaseException:
         for name in os.listdir(earlier):
             _move(name, path, partial)
             _move(name, earlier, path)
@@ -82,5 +82,7 @@ def _move(name: str, source: str, target: str) -> None:
 def _flush(folder: str) -> None:
     for place, _, names in os.walk(folder):
         for name in names:
-            with open(os.path.join(place, name), "rb+") as stream:
-                os.fsync(stream.fileno())
+            path = os.path.join(place, name)
+            if os.access(path, os.W_OK):  # an asset may be a copy that is not
+                with open(path, "rb+") as stream:
+                    os.fsync(stream.fileno())

@@ -11,6 +11,7 @@ each object which of them has its arrays, or in which ones they lie.
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from math import prod
 from typing import Any
 
@@ -26,14 +27,14 @@ from minikeras.utils.summary_utils import readable_memory_size
 _LONGEST_INDEX = 1 << 28
 
 
-def index_path(path: str, method: str) -> str:
+def index_path(path: str) -> str:
     """The path of the index for this path; another ending than `.json` is changed."""
     root, ending = os.path.splitext(path)
     if ending == ".json":
         return path
     warn(
-        f"{method} sharded weights needs a path that ends in `.json`. The files "
-        f"belong to {root}.json, not to {path}"
+        "Sharded weights need a path that ends in `.json`. The files belong to "
+        f"{root}.json, not to {path}"
     )
     return f"{root}.json"
 
@@ -86,11 +87,12 @@ class ShardWriter:
         """The arrays that come next go into a file of their own."""
         self.files.close()
         self._shard = f"{self._base}_{len(self.partials):05}.weights.h5"
-        partial = os.path.join(self.folder, f"{self._shard}.{os.getpid()}.partial")
+        partial = _unused(os.path.join(self.folder, self._shard))
+        self._file = open_h5(partial, "w")
         self.partials[self._shard] = partial
         self._sizes.append(0)
         self.files.callback(_flush, partial)
-        self._file = self.files.enter_context(open_h5(partial, "w"))
+        self.files.enter_context(self._file)
 
     def write(self, path: str, store: dict, name: str | None) -> None:
         """Writes the arrays of one object, in the place of h5_store.write_group."""
@@ -207,6 +209,13 @@ def _size(array: np.ndarray) -> float:
     """Bytes, as keras/src/utils/dtype_utils.py counts them: 8 booleans to one."""
     bits = 1 if array.dtype == bool else 8 * array.dtype.itemsize
     return prod(array.shape) * bits / 8
+
+
+def _unused(path: str) -> str:
+    """A name for a file to be written. What another process left under such a name
+    may be what the index has: it died while shards got their own names."""
+    names = (f"{path}.{number}.partial" for number in count(os.getpid()))
+    return next(name for name in names if not os.path.lexists(name))
 
 
 def _flush(path: str) -> None:

@@ -44,7 +44,7 @@ def save_weights(
             with written_whole(path) as stream, open_h5(stream, "w") as file:
                 save_state(model, file, skip=objects_to_skip)
         return
-    path = index_path(path, "Saving")
+    path = index_path(path)
     if may_write(path, overwrite):
         with written_shards(path, max_shard_size) as shards:
             save_state(model, shards, ShardWriter.write, skip=objects_to_skip)

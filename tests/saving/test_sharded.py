@@ -273,6 +273,32 @@ def test_a_failing_save_leaves_the_earlier_files(path):
     assert after == before
 
 
+def rename_shards(content):
+    """As they are called in the midst of a save of this process."""
+    for names in content["weight_map"].values():
+        names[0] += f".{os.getpid()}.partial"
+
+
+def test_shards_that_another_process_left_under_passing_names(path):
+    """It died while it gave them their own, and had the number of this process."""
+    for name in SHARDS[:3]:
+        os.rename(path.parent / name, path.parent / f"{name}.{os.getpid()}.partial")
+    changed(path, rename_shards)
+    model, again = net(), net()
+    model.load_weights(path)
+    with pytest.raises(ValueError, match="'0' of 'layers/dense_1' has 192.00 B"):
+        net().save_weights(path, max_shard_size=170 / GB)
+    again.load_weights(path)
+    assert equal(again, model.get_weights())
+
+
+def test_without_h5py_nothing_stays(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(ImportError, match="pip install h5py"):
+        net().save_weights(tmp_path / INDEX, max_shard_size=1)
+    assert not os.listdir(tmp_path)
+
+
 def test_without_links_the_shards_are_copied(path, monkeypatch):
     def refused(*_):
         raise OSError("no links here")
