@@ -6,6 +6,7 @@ themselves with it.
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 
 _uses: defaultdict[str, int] = defaultdict(int)
 
@@ -65,3 +66,14 @@ def check_name(name) -> None:
             "Argument `name` must be a string and cannot contain character `/`. "
             f"Received: name={name} (of type {type(name)})"
         )
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """' Did you mean …?' with the nearest candidate, or '' when none is near."""
+    import difflib  # costs 3 ms to import and serves only error messages
+
+    # Of two spellings that differ in case alone, the one in the case of `name`.
+    ordered = sorted(candidates, key=lambda known: known.islower() == name.islower())
+    by_lower = {candidate.lower(): candidate for candidate in ordered}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    return f" Did you mean {by_lower[near[0]]!r}?" if near else ""

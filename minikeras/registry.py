@@ -6,11 +6,19 @@ list follow the names that `get("adam")` understands, the configs that
 misspelt name. Nothing has to be registered twice.
 """
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import FunctionType
 from typing import Any
 
+from minikeras.naming import did_you_mean
+from minikeras.packing import is_packed, pack, unpack
+
 _families: dict[str, "Family"] = {}
-_custom_objects: dict[str, Any] = {}
+_custom_objects: dict[str, Any] = {}  # those registered
+_custom_names: dict[Any, str] = {}  # the names they were registered under last
+_scope: dict[str, Any] = {}  # those of the innermost CustomObjectScope
 
 
 class Family:
@@ -45,11 +53,12 @@ class Family:
 
     def find(self, name: str) -> Any:
         """The export or custom object of that name, or ValueError with the nearest."""
-        if name in _custom_objects:
-            return _custom_objects[name]
+        known = _known_objects()
+        if name in known:
+            return known[name]
         if name in self.names:
             return self.names[name]
-        near = did_you_mean(name, [*self.names, *_custom_objects])
+        near = did_you_mean(name, [*self.names, *known])
         raise ValueError(f"Unknown {self.title}: {name!r}.{near}")
 
     def get(self, identifier: Any) -> Any:
@@ -84,17 +93,6 @@ class Family:
         return deserialize(config, self, custom_objects)
 
 
-def did_you_mean(name: str, candidates: Iterable[str]) -> str:
-    """' Did you mean …?' with the nearest candidate, or '' when none is near."""
-    import difflib  # costs 3 ms to import and serves only error messages
-
-    # Of two spellings that differ in case alone, the one in the case of `name`.
-    ordered = sorted(candidates, key=lambda known: known.islower() == name.islower())
-    by_lower = {candidate.lower(): candidate for candidate in ordered}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
-    return f" Did you mean {by_lower[near[0]]!r}?" if near else ""
-
-
 def serialize(obj: Any) -> Any:
     """The config of an object in Keras's own form: plain data only.
 
@@ -106,38 +104,43 @@ def serialize(obj: Any) -> Any:
     if isinstance(obj, dict):
         return {key: serialize(value) for key, value in obj.items()}
     if isinstance(obj, (list, tuple)):
-        return [serialize(value) for value in obj]
-    if hasattr(obj, "get_config"):
-        cls = type(obj)
-        config = {
-            "module": _module_of(cls),
-            "class_name": cls.__name__,
-            "config": obj.get_config(),
-            "registered_name": _registered_name(cls),
-        }
-        for key in ("build_config", "compile_config"):
-            get = getattr(obj, f"get_{key}", None)
-            if get is not None and (more := get()) is not None:
-                config[key] = serialize(more)
-        sharing.note(obj, config)
-        return config
-    if callable(obj) and hasattr(obj, "__name__"):
-        if obj.__name__ == "<lambda>":
-            raise ValueError(
-                "A lambda has no name to be saved under. Use a named function."
+        parts = [serialize(value) for value in obj]
+        return tuple(parts) if isinstance(obj, tuple) else parts
+    packed = pack(obj, serialize)
+    if packed is not None:
+        return packed[0]
+    if getattr(obj, "__name__", None) == "<lambda>":
+        raise ValueError(
+            "A lambda has no name to be saved under. Use a named function."
+        )
+    if hasattr(obj, "get_config") and not isinstance(obj, FunctionType):
+        inner = obj.get_config()
+        if not isinstance(inner, dict):
+            raise TypeError(
+                f"Expected a dict from the get_config() of {obj}. Received: {inner!r}"
             )
-        return {
-            "module": "builtins",
-            "class_name": "function",
-            "config": _custom_name(obj) or obj.__name__,
-            "registered_name": "function",
-        }
-    if hasattr(obj, "tolist"):  # a NumPy scalar or array
-        return obj.tolist()
-    raise ValueError(
-        f"Cannot serialize {obj!r} (of type {type(obj).__name__}): "
-        "it has no get_config()"
-    )
+        inner = serialize(inner)
+    elif hasattr(obj, "__name__"):
+        inner = get_registered_name(obj)
+    else:
+        raise TypeError(
+            f"Cannot serialize {obj!r} (of type {type(obj).__name__}): "
+            "it has no get_config()"
+        )
+    cls = type(obj)
+    module = _module_of(cls)
+    config = {
+        "module": None if module == "__main__" else module,
+        "class_name": cls.__name__,
+        "config": inner,
+        "registered_name": _registered_name(cls),
+    }
+    for key in ("build_config", "compile_config"):
+        get = getattr(obj, f"get_{key}", None)
+        if get is not None and (more := get()) is not None:
+            config[key] = serialize(more)
+    sharing.note(obj, config)
+    return config
 
 
 def deserialize(
@@ -148,93 +151,153 @@ def deserialize(
     else."""
     if not isinstance(config, dict) or "class_name" not in config:
         return config
-    with CustomObjectScope(custom_objects or {}):
-        inner = config.get("config", {})
-        if config["class_name"] == "function":
-            return _find([inner], config.get("module"), family)
-        if config["class_name"] == "__lambda__":
-            raise ValueError(
-                "This is the code of a Python lambda. Expected a function by its name: "
-                "code from a file is never run."
-            )
-        number = config.get("shared_object_id")
-        if number in sharing.objects:
-            return sharing.objects[number]
-        names = [config.get("registered_name"), config["class_name"]]
-        found = _find([n for n in names if n], config.get("module"), family)
-        if not hasattr(found, "from_config"):
-            raise ValueError(f"{names[-1]!r} cannot be restored: it has no from_config")
-        made = found.from_config(inner)
-        if config.get("build_config") and not getattr(made, "built", True):
-            made.build_from_config(config["build_config"])
-            made.built = True
-        if config.get("compile_config") and hasattr(made, "compile_from_config"):
-            made.compile_from_config(config["compile_config"])
-        if number is not None and sharing.open:
-            sharing.objects[number] = made
-        return made
+    if custom_objects:
+        # What is registered comes before what is passed.
+        with CustomObjectScope({**custom_objects, **_known_objects()}):
+            return deserialize(config, family)
+    inner = config.get("config")
+    if inner is None:
+        inner = {}
+    if is_packed(config["class_name"]):
+        return unpack(config["class_name"], inner)
+    if config["class_name"] == "function":
+        if not isinstance(inner, str):
+            raise ValueError(f"Expected the name of a function. Received: {inner!r}")
+        return _find(inner, [inner], config.get("module"), family)
+    number = config.get("shared_object_id")
+    if number in sharing.made:
+        return sharing.made[number]
+    name = config["class_name"]
+    registered = config.get("registered_name", name)
+    customs = [] if registered is None else [registered, name]  # None: Keras's own
+    found = _find(name, customs, config.get("module"), family)
+    if not hasattr(found, "from_config"):
+        raise ValueError(f"{name!r} cannot be restored: it has no from_config")
+    made = found.from_config(inner)
+    if config.get("build_config") and not getattr(made, "built", True):
+        made.build_from_config(config["build_config"])
+        made.built = True
+    if config.get("compile_config") and hasattr(made, "compile_from_config"):
+        made.compile_from_config(config["compile_config"])
+    sharing.note_made(number, made)
+    return made
 
 
 def deserialize_nest(config: Any, custom_objects: dict | None = None) -> Any:
     """`deserialize` for each config in a nest of lists and dicts."""
     if isinstance(config, (list, tuple)):
         return [deserialize_nest(part, custom_objects) for part in config]
-    if isinstance(config, dict) and "class_name" not in config:
+    if isinstance(config, dict) and not {"class_name", "config"} <= config.keys():
         return {k: deserialize_nest(part, custom_objects) for k, part in config.items()}
     return deserialize(config, custom_objects=custom_objects)
 
 
 def deserialize_keras_object(config, custom_objects=None, safe_mode=True):
-    """The object, or the nest of objects, that `serialize` described.
+    """The object, or the nest of objects, that `serialize` described; the name of a
+    custom object gives that.
 
     `safe_mode` is accepted for Keras's sake: no config can run code here.
     """
+    known = {**(custom_objects or {}), **_known_objects()}
+    if isinstance(config, str) and known.get(config) is not None:
+        return known[config]
+    if not isinstance(config, (str, int, float, dict, list, tuple, type(None))):
+        raise TypeError(
+            f"Expected a config: plain data. Received: {config!r} of type "
+            f"{type(config).__name__}"
+        )
     return deserialize_nest(config, custom_objects)
 
 
 class Sharing:
-    """Within the block, an object that is written twice is one object when it is read:
-    both its configs get the same "shared_object_id"."""
+    """An object that is written twice is one object when it is read: both its configs
+    have the same "shared_object_id"."""
 
     def __init__(self):
-        self.open = False
-        self.configs: dict[int, tuple] = {}
-        self.objects: dict[int, Any] = {}
+        self.noted: dict[int, Any] | None = None  # those written, within a block
+        self.made: dict[int, Any] = {}
+        self._is_reading = False
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Within the block each config gets a number."""
+        before, self.noted = self.noted, {}
+        try:
+            yield
+        finally:
+            self.noted = before
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Within the block an object with the number of an earlier one is that."""
+        before = self.made, self._is_reading
+        self.made, self._is_reading = {}, True
+        try:
+            yield
+        finally:
+            self.made, self._is_reading = before
 
     def note(self, obj, config: dict) -> None:
-        if not self.open:
-            return
-        known = self.configs.setdefault(id(obj), (obj, config))[1]
-        if known is not config:
-            config["shared_object_id"] = known["shared_object_id"] = id(obj)
+        if self.noted is not None:
+            config["shared_object_id"] = id(obj)
+            self.noted[id(obj)] = obj  # which keeps another from getting its id
 
-    def __enter__(self):
-        self.open = True
+    def note_made(self, number, made) -> None:
+        if self._is_reading and number is not None:
+            self.made[number] = made
 
-    def __exit__(self, *exception):
-        self.__init__()
+    def only_shared(self, config: Any) -> Any:
+        """A config without the numbers of what is in it once."""
+        counts = Counter(_numbers(config))
+        return _without(config, {number for number in counts if counts[number] == 1})
 
 
 sharing = Sharing()
 
 
-def _find(names: list, module, family: Family | None):
-    """The first custom object, else the first export, of one of these names."""
-    for name in names:
-        if name in _custom_objects:
-            return _custom_objects[name]
+def _numbers(config: Any) -> Iterator[int]:
+    if isinstance(config, dict):
+        if "shared_object_id" in config:
+            yield config["shared_object_id"]
+        config = config.values()
+    elif not isinstance(config, (list, tuple)):
+        return
+    for part in config:
+        yield from _numbers(part)
+
+
+def _without(config: Any, numbers: set) -> Any:
+    if isinstance(config, dict):
+        return {
+            key: _without(part, numbers)
+            for key, part in config.items()
+            if key != "shared_object_id" or part not in numbers
+        }
+    if isinstance(config, (list, tuple)):
+        return [_without(part, numbers) for part in config]
+    return config
+
+
+def _find(name: str, customs: list, module: Any, family: Family | None) -> Any:
+    """The custom object of one of the names in `customs`, else the export `name`."""
+    known = _known_objects()
+    for own in customs:
+        if isinstance(own, str) and own in known:
+            return known[own]
     family = _families.get(module, family)
     for owner in [family] if family else _families.values():
-        for name in reversed(names):
-            if name in owner.names:
-                return owner.names[name]
-    known = (
-        family.names if family else {n for f in _families.values() for n in f.exports}
-    )
+        if name in owner.names:
+            return owner.names[name]
+    if module == "builtins":
+        # Until 3.6 Keras wrote the name of a function without its package.
+        for own in known:
+            if own.endswith(f">{name}"):
+                return known[own]
+    every = {n for f in _families.values() for n in f.exports}
+    near = did_you_mean(name, [*(family.names if family else every), *known])
     title = family.title if family else "object"
     raise ValueError(
-        f"Unknown {title}: {names[-1]!r}.{did_you_mean(names[-1], known)} "
-        "Custom objects must be passed or registered."
+        f"Unknown {title}: {name!r}.{near} Custom objects must be passed or registered."
     )
 
 
@@ -256,56 +319,64 @@ def _registered_name(cls) -> str | None:
     """The name that a custom class was registered under; else, unless the module that
     is written exports it, its own."""
     family = _family_of(cls)
-    own = family is None or cls.__name__ in family.modules
-    return _custom_name(cls) or (cls.__name__ if own else None)
+    if cls in _custom_names or family is None or cls.__name__ in family.modules:
+        return get_registered_name(cls)
+    return None
 
 
-def _custom_name(obj) -> str | None:
-    return next((name for name, known in _custom_objects.items() if known is obj), None)
+def _known_objects() -> dict[str, Any]:
+    return {**_custom_objects, **_scope}
 
 
 def get_registered_name(obj) -> str:
     """`package>name` of a registered object, else its own name."""
-    return _custom_name(obj) or obj.__name__
+    return _custom_names[obj] if obj in _custom_names else obj.__name__
 
 
-def get_registered_object(name: str, custom_objects: dict | None = None) -> Any:
-    """The object registered under `package>name`, or None."""
-    return {**_custom_objects, **(custom_objects or {})}.get(name)
+def get_registered_object(
+    name: str, custom_objects: dict | None = None, module_objects: dict | None = None
+) -> Any:
+    """The object of this name, registered or passed, or None."""
+    places = (_scope, _custom_objects, custom_objects, module_objects)
+    return next((place[name] for place in places if place and name in place), None)
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None):
     """Decorator: makes a class or function known as `package>name` everywhere."""
 
     def register(obj):
-        _custom_objects[f"{package}>{name or obj.__name__}"] = obj
+        if isinstance(obj, type) and not hasattr(obj, "get_config"):
+            raise ValueError(
+                f"Expected a class with a get_config() method. Received: {obj}"
+            )
+        known_as = f"{package}>{obj.__name__ if name is None else name}"
+        _custom_objects[known_as] = obj
+        _custom_names[obj] = known_as
         return obj
 
     return register
 
 
 def get_custom_objects() -> dict:
-    """The registered custom objects by name: a live dict."""
+    """The registered custom objects by name, without those of a scope: a live dict."""
     return _custom_objects
 
 
 class CustomObjectScope:
-    """Within the block, names in `custom_objects` can be fetched and deserialised."""
+    """Within the block, names in `custom_objects` can be fetched and deserialised, and
+    those of a block around it cannot."""
 
-    def __init__(self, custom_objects: dict):
-        self.custom_objects = custom_objects
+    def __init__(self, custom_objects: dict | None):
+        self.custom_objects = custom_objects or {}
 
     def __enter__(self):
-        names = self.custom_objects.keys() & _custom_objects.keys()
-        self._hidden = {name: _custom_objects[name] for name in names}
-        _custom_objects.update(self.custom_objects)
+        global _scope
+        self._before, _scope = _scope, dict(self.custom_objects)
         return self
 
     def __exit__(self, *exception):
-        # What was registered within the block stays.
-        for name in self.custom_objects:
-            _custom_objects.pop(name, None)
-        _custom_objects.update(self._hidden)
+        global _scope
+        _scope = self._before
 
 
 custom_object_scope = CustomObjectScope

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, TypeVar
 
-from minikeras.registry import did_you_mean
+from minikeras.naming import did_you_mean
 
 _TAKES_ANY_KEYWORD = 0x08  # inspect.CO_VARKEYWORDS, without the 5 ms of importing it
 

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "minikeras"
 FLOORS = [
     ("config", "tree", "naming", "caller", "late", "limits", "parallel", "memory"),
     ("autodiff", "random"),
-    ("ops", "graph", "registry", "signature"),
+    ("ops", "graph", "packing", "registry", "signature"),
     ("activations", "initializers", "regularizers", "constraints"),
     ("losses", "metrics", "optimizers"),
     ("layers",),

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from minikeras import registry
+from minikeras.autodiff import Tensor
+from minikeras.graph import KerasTensor
 from minikeras.registry import CustomObjectScope, Family
 
 
@@ -37,6 +39,7 @@ def mix(a, b):
 def family():
     """A family of its own, and the registry as it was afterwards."""
     families, objects = dict(registry._families), dict(registry._custom_objects)
+    names = dict(registry._custom_names)
     yield Family(
         "colour",
         "keras.colours",
@@ -47,6 +50,7 @@ def family():
     for registered, before in (
         (registry._families, families),
         (registry._custom_objects, objects),
+        (registry._custom_names, names),
     ):
         registered.clear()
         registered.update(before)
@@ -160,11 +164,11 @@ PLAIN = [
     (True, True),
     ("red", "red"),
     (2.5, 2.5),
-    ((1, (2, 3)), [1, [2, 3]]),
-    ({"a": (1,)}, {"a": [1]}),
+    ([1, [2, 3]], [1, [2, 3]]),
+    ({"a": [1]}, {"a": [1]}),
     (np.int64(3), 3),
     (np.float32(0.5), 0.5),
-    (np.arange(3), [0, 1, 2]),
+    (np.array(True), True),
 ]
 
 
@@ -176,14 +180,85 @@ def test_serialize_plain_data(value, written):
     assert registry.deserialize(found) == written
 
 
+PACKED = [
+    (b"ab", "bytes", {"value": "ab"}),
+    (slice(1, np.int64(3)), "slice", {"start": 1, "stop": 3, "step": None}),
+    (..., "ellipsis", {}),
+    (np.arange(2, dtype="int16"), "numpy", {"value": [0, 1], "dtype": "int16"}),
+    (np.array([1.5, np.inf]), "numpy", {"value": [1.5, np.inf], "dtype": "float64"}),
+]
+
+
+@pytest.mark.parametrize(("value", "kind", "config"), PACKED, ids=repr)
+def test_values_that_are_not_plain_data(value, kind, config):
+    written = registry.serialize({"a": (value,)})
+    assert written == {"a": ({"class_name": f"__{kind}__", "config": config},)}
+    (found,) = registry.deserialize_keras_object(json.loads(json.dumps(written)))["a"]
+    assert type(found) is type(value) and np.array_equal(found, value)
+
+
+def test_tensors():
+    written = registry.serialize(Tensor(np.ones(2, "float32")))
+    config = {"value": [1.0, 1.0], "dtype": "float32"}
+    assert written == {"class_name": "__tensor__", "config": config}
+    found = registry.deserialize(written)
+    assert type(found) is Tensor and found.dtype == "float32"
+    written = registry.serialize(KerasTensor((None, 3), "int32"))
+    config = {"shape": (None, 3), "dtype": "int32", "keras_history": None}
+    assert written == {"class_name": "__keras_tensor__", "config": config}
+    assert registry.deserialize(json.loads(json.dumps(written))).shape == (None, 3)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"class_name": "__numpy__", "config": {"value": ["a"], "dtype": "object"}},
+        {"class_name": "__numpy__", "config": {"value": ["a"], "dtype": "U3"}},
+        {"class_name": "__numpy__", "config": {"value": [[1], 2], "dtype": "int8"}},
+        {"class_name": "__numpy__", "config": {"value": [1], "dtype": "wide"}},
+        {"class_name": "__tensor__", "config": [1]},
+        {"class_name": "__bytes__", "config": {"value": 3}},
+        {"class_name": "__slice__", "config": {"start": 1}},
+        {"class_name": "__keras_tensor__", "config": {}},
+        {"class_name": "__typespec__", "config": {}},
+        {"class_name": "__lambda__", "config": {"value": "4wEAAA=="}},
+    ],
+    ids=str,
+)
+def test_damaged_values_are_refused(config):
+    with pytest.raises(ValueError):
+        registry.deserialize(config)
+
+
+def test_what_cannot_be_packed():
+    for array in (np.array(["a"]), np.array([None])):
+        with pytest.raises(ValueError, match="Expected numbers"):
+            registry.serialize(array)
+
+
+def test_a_config_that_is_no_dict():
+    class Odd(Red):
+        def get_config(self):
+            return 3
+
+    with pytest.raises(TypeError, match="Expected a dict from the get_config.*3"):
+        registry.serialize(Odd())
+
+
+def test_what_a_config_has_is_serialized_too(family):
+    config = registry.serialize(Red(depth=(Red(1), np.ones(1))))["config"]
+    assert config["depth"][0] == {**CONFIG, "config": {"depth": 1}}
+    assert config["depth"][1]["class_name"] == "__numpy__"
+
+
 def test_serialize_inside_a_nest(family):
     written = registry.serialize({"colours": [Red(2), None]})
     assert written == {"colours": [CONFIG, None]}
 
 
-@pytest.mark.parametrize("wrong", [object(), {1}, b"bytes", Plain()], ids=str)
+@pytest.mark.parametrize("wrong", [object(), {1}, 1j, Plain()], ids=str)
 def test_serialize_refuses(wrong):
-    with pytest.raises(ValueError, match="Cannot serialize.*no get_config"):
+    with pytest.raises(TypeError, match="Cannot serialize.*no get_config"):
         registry.serialize(wrong)
 
 
@@ -265,7 +340,11 @@ def test_a_subclass_of_an_export_is_not_the_export(family):
 def test_custom_objects_hide_exports(family):
     with CustomObjectScope({"Red": DarkRed}):
         assert family.find("Red") is DarkRed
-        assert type(registry.deserialize(CONFIG)) is DarkRed
+        # A config without a registered name is of an export, one that has none
+        # (before Keras 3) may be of either.
+        assert type(registry.deserialize(CONFIG)) is Red
+        old = {key: CONFIG[key] for key in ("class_name", "config")}
+        assert type(registry.deserialize(old)) is DarkRed
     assert family.find("Red") is Red
 
 
@@ -287,16 +366,58 @@ def test_register(family):
     assert registry.deserialize(config) is mixture
 
 
-def test_scopes_nest_and_end_with_an_error():
-    names = registry.get_custom_objects()
-    before = dict(names)
+def test_scopes_hide_each_other_and_end_with_an_error():
+    find = registry.get_registered_object
+    before = dict(registry.get_custom_objects())
     with pytest.raises(RuntimeError):
         with CustomObjectScope({"one": Red}):
-            with registry.custom_object_scope({"one": DarkRed, "two": Red}):
-                assert names["one"] is DarkRed and names["two"] is Red
-            assert names["one"] is Red and "two" not in names
+            with registry.custom_object_scope({"two": DarkRed}):
+                assert find("two") is DarkRed and find("one") is None
+            assert find("one") is Red and find("two") is None
+            assert registry.get_registered_name(Red) == "Red"
             raise RuntimeError
-    assert names == before
+    assert find("one") is None
+    assert registry.get_custom_objects() == before
+
+
+def test_registered_names(family):
+    class Green(Red):
+        pass
+
+    class Lime(Red):
+        pass
+
+    find, name_of = registry.get_registered_object, registry.get_registered_name
+    assert name_of(Green) == "Green"
+    registry.register_keras_serializable("shop", "g")(Green)
+    registry.register_keras_serializable("shop", "g")(Lime)
+    assert name_of(Green) == name_of(Lime) == "shop>g" and find("shop>g") is Lime
+    registry.register_keras_serializable("shop", "h")(Green)
+    assert name_of(Green) == "shop>h" and find("shop>h") is Green
+    assert find("x") is None and find("x", {"x": 1}, {"x": 2}) == 1
+    assert find("x", module_objects={"x": 2}) == 2
+    assert find("shop>g", {"shop>g": Red}) is Lime
+    with pytest.raises(ValueError, match="get_config.*Plain"):
+        registry.register_keras_serializable()(Plain)
+
+
+def test_deserialize_keras_object(family):
+    @registry.register_keras_serializable("shop")
+    def mixture(a, b):
+        return b
+
+    restore = registry.deserialize_keras_object
+    assert restore("shop>mixture") is mixture and restore("mixture") == "mixture"
+    assert restore("f", custom_objects={"f": mix}) is mix
+    named = {"class_name": "function", "module": "builtins", "config": "mixture"}
+    assert restore(named) is mixture  # as Keras before 3.7 wrote it
+    assert restore((1, [CONFIG]))[1][0].depth == 2
+    assert restore({"class_name": "Red"}) == {"class_name": "Red"}
+    assert restore({**CONFIG, "config": None}).depth == 1
+    with pytest.raises(TypeError, match="plain data. Received: {1}"):
+        restore({1})
+    with pytest.raises(ValueError, match="name of a function. Received: 3"):
+        restore({**named, "config": 3})
 
 
 def test_what_is_registered_in_a_scope_outlives_it(family):

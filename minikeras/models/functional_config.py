@@ -5,10 +5,7 @@
 structure of the model's inputs and outputs}. Calls are counted within the model.
 """
 
-import numpy as np
-
 from minikeras import ops, tree
-from minikeras.autodiff import Tensor, as_array
 from minikeras.graph import Function, KerasTensor, OpCall, Operation, class_of, title_of
 from minikeras.registry import deserialize, did_you_mean, serialize
 
@@ -28,7 +25,11 @@ def config_of(model) -> dict:
         if isinstance(x, KerasTensor):
             config = {"shape": x.shape, "dtype": x.dtype, "keras_history": place(x)}
             return {"class_name": _MARK, "config": config}
-        return _packed(x, packed)
+        if isinstance(x, dict):
+            return {key: packed(part) for key, part in x.items()}
+        if isinstance(x, (list, tuple)):
+            return type(x)(packed(part) for part in x)
+        return serialize(x)
 
     def end(x: KerasTensor) -> list:
         # Keras counts the calls of a nested model from 1: its own graph is call 0.
@@ -129,11 +130,10 @@ def _operation_config(operation: Operation) -> dict:
     if not isinstance(operation, OpCall):
         return serialize(operation)
     name = type(operation).__name__
-    config = {key: _packed(x, serialize) for key, x in operation.get_config().items()}
     return {
         "module": f"keras.src.ops.{_module_of(operation)}",
         "class_name": name,
-        "config": config,
+        "config": serialize(operation.get_config()),
         "registered_name": name,
     }
 
@@ -167,36 +167,10 @@ def _plain(x):
     return _unpacked(x, _plain)
 
 
-def _packed(x, inner):
-    """An argument of a call as plain data; `inner` does its parts."""
-    if isinstance(x, slice):
-        parts = {"start": x.start, "stop": x.stop, "step": x.step}
-        return {"class_name": "__slice__", "config": parts}
-    if x is Ellipsis:
-        return {"class_name": "__ellipsis__", "config": {}}
-    if isinstance(x, (np.ndarray, Tensor)):
-        array = as_array(x)
-        config = {"value": array.tolist(), "dtype": array.dtype.name}
-        return {"class_name": "__numpy__", "config": config}
-    if isinstance(x, (list, tuple)):
-        return type(x)(inner(part) for part in x)
-    if isinstance(x, dict):
-        return {key: inner(part) for key, part in x.items()}
-    return serialize(x)
-
-
 def _unpacked(x, inner):
-    """The argument that `_packed` described."""
+    """The argument that was packed; `inner` does its parts."""
     if isinstance(x, dict):
-        config = x.get("config", {})
-        kind = x.get("class_name")
-        if kind == "__slice__":
-            return slice(config["start"], config["stop"], config["step"])
-        if kind == "__ellipsis__":
-            return Ellipsis
-        if kind in ("__numpy__", "__tensor__"):
-            return np.array(config["value"], config["dtype"])
-        if kind:
+        if "class_name" in x:
             return deserialize(x)
         return {key: inner(part) for key, part in x.items()}
     if isinstance(x, (list, tuple)):

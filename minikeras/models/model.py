@@ -126,19 +126,22 @@ class Model(Trainer, Layer, AbsentFromModels):
         outputs = compute_by_example(self, inputs)
         self._output_shape = tree.map_structure(lambda s: s.shape, outputs)
 
-    def save(self, filepath, overwrite=True, **kwargs) -> None:
-        """Writes the whole model, as it is, to a `.keras` or `.h5` file: `load_model`
-        gives it back, and so does that of Keras (saving/saving_api.py)."""
-        save_model(self, filepath, overwrite, **kwargs)
+    def save(self, filepath, overwrite=True, zipped=None, **kwargs) -> None:
+        """Writes the whole model, as it is, to a `.keras` or `.h5` file, or with
+        zipped=False into a folder: `load_model` gives it back, and so does that of
+        Keras (saving/saving_api.py)."""
+        save_model(self, filepath, overwrite, zipped, **kwargs)
 
-    def save_weights(self, filepath, overwrite=True) -> None:
-        """Writes the weights and the optimizer's state to a `.weights.h5` file."""
-        save_weights(self, filepath, overwrite)
+    def save_weights(self, filepath, overwrite=True, max_shard_size=None) -> None:
+        """Writes the weights and the optimizer's state to a `.weights.h5` file, or
+        with `max_shard_size` in GB to several, and a `.weights.json` file."""
+        save_weights(self, filepath, overwrite, max_shard_size)
 
     def load_weights(self, filepath, skip_mismatch=False, **kwargs) -> None:
-        """Reads the weights and the optimizer's state of a `.weights.h5` or `.keras`
-        file, or the weights of an `.h5` file. All or none; with `skip_mismatch` what
-        fits, and a warning. `by_name=True`, for `.h5`: by the names of the layers."""
+        """Reads the weights and the optimizer's state of a `.weights.h5`,
+        `.weights.json` or `.keras` file, or the weights of an `.h5` file. All or none;
+        with `skip_mismatch` what fits, and a warning. `by_name=True`, for `.h5`: by
+        the names of the layers."""
         load_weights(self, filepath, skip_mismatch, **kwargs)
 
     def to_json(self, **kwargs) -> str:

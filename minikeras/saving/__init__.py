@@ -11,11 +11,13 @@ from minikeras.registry import (
     register_keras_serializable,
 )
 from minikeras.registry import serialize as serialize_keras_object
+from minikeras.saving.file_editor import KerasFileEditor
 from minikeras.saving.saving_api import load_model, load_weights, save_model
 from minikeras.saving.weights import save_weights
 
 __all__ = [
     "CustomObjectScope",
+    "KerasFileEditor",
     "custom_object_scope",
     "deserialize_keras_object",
     "get_custom_objects",

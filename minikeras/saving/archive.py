@@ -13,10 +13,11 @@ from typing import Any
 CONFIG = "config.json"
 METADATA = "metadata.json"
 WEIGHTS = "model.weights.h5"
+ASSETS = "assets"
 
 _MOST_EXPANSION = 100
 _HARMLESS = 1 << 24  # bytes: no archive is refused for less
-_LONGEST_CONFIG = 1 << 28
+LONGEST_CONFIG = 1 << 28
 
 
 @contextmanager
@@ -46,9 +47,43 @@ def may_write(path: str, overwrite: bool) -> bool:
     return answer.strip().lower() == "y"
 
 
+def inside(folder: str, name: str, title: str) -> str:
+    """The path of an entry of a folder that `title` names; ValueError for what is not
+    there, or elsewhere."""
+    path = os.path.join(folder, name)
+    if name in ("", ".", "..") or any(c in name for c in "/\\\0"):
+        raise ValueError(f"Refused: {title} names {name!r:.200}, out of its folder")
+    if os.path.realpath(path) != os.path.join(os.path.realpath(folder), name):
+        raise ValueError(
+            f"Refused: {title} needs {name!r}, which is a link. Expected the file."
+        )
+    if not os.path.exists(path):
+        raise ValueError(f"{title} needs {name!r}, which is not in {folder or '.'!r}")
+    return path
+
+
 def read_members(path: str, *names: str) -> list[bytes]:
     """The contents of these members; ValueError for an archive that is damaged, or
     no model, or made to do harm."""
+    with _opened(path) as archive:
+        return [archive.read(_member(archive, name, path)) for name in names]
+
+
+def read_assets(path: str) -> Iterator[tuple[str, bytes]]:
+    """(name, contents) of the members that are files of assets; ValueError if all
+    together claim to be far larger than the archive."""
+    with _opened(path) as archive:
+        members = [i for i in archive.infolist() if i.filename.startswith(f"{ASSETS}/")]
+        claimed = sum(info.file_size for info in members)
+        if claimed > _HARMLESS + _MOST_EXPANSION * os.path.getsize(path):
+            raise ValueError(f"Refused: the assets of {path!r} claim {claimed} bytes")
+        for info in members:
+            if not info.is_dir():
+                yield info.filename, archive.read(info)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[Any]:
     import zipfile  # both serve only model files
     import zlib
 
@@ -60,7 +95,7 @@ def read_members(path: str, *names: str) -> list[bytes]:
     try:
         with zipfile.ZipFile(path) as archive:
             _check(archive, path)
-            return [archive.read(_member(archive, name, path)) for name in names]
+            yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise ValueError(
             f"{path!r} is no `.keras` file, or it is damaged: {error}"
@@ -93,6 +128,6 @@ def _member(archive, name: str, path: str):
             f"wrote. Received an archive of: {archive.namelist()[:10]}"
         )
     info = archive.getinfo(name)
-    if name == CONFIG and info.file_size > _LONGEST_CONFIG:
+    if name == CONFIG and info.file_size > LONGEST_CONFIG:
         raise ValueError(f"Refused: {name!r} of {path!r} has {info.file_size} bytes")
     return info

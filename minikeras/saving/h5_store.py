@@ -17,6 +17,10 @@ from minikeras.late import late_imports
 # An array may declare that much more than the file holds of it, or this many bytes.
 _MOST_EXPANSION = 1000
 _HARMLESS = 1 << 24
+# All arrays of a file together: what Keras writes is not compressed.
+_MOST_EXPANSION_OF_ALL = 100
+_OLD_LAYERS = "_layer_checkpoint_dependencies"  # what Keras 2.12 called `layers`
+_DEEPEST = 100  # groups within groups
 
 
 def open_h5(file, mode: str) -> Any:
@@ -53,6 +57,9 @@ class StoredArrays(Mapping):
     def __init__(self, file, path: str):
         self._where = f"{path}/vars" if path else "vars"
         self._group = group_at(file, self._where)
+        if self._group is None and _OLD_LAYERS in file:
+            self._where = self._where.replace("layers", _OLD_LAYERS)
+            self._group = group_at(file, self._where)
 
     def __len__(self) -> int:
         return 0 if self._group is None else len(self._group)
@@ -64,9 +71,60 @@ class StoredArrays(Mapping):
         if self._group is None or key not in self._group:
             raise KeyError(f"There is no array {key!r} in {self._where!r}")
         _check_link(self._group, key)
-        dataset = self._group[key]
-        _check_dataset(dataset, f"{self._where}/{key}")
-        return np.array(dataset)
+        return _array(self._group[key], f"{self._where}/{key}")
+
+
+def contents(file) -> tuple[dict, dict[str, dict]]:
+    """All that is in a file of weights, as dicts in dicts, and {path: {"name": name}}.
+
+    The arrays of an object stand beside its parts: what is at "dense/vars/0" and
+    "dense/cell/vars/0" in the file is {"dense": {"0": …, "cell": {"0": …}}}.
+    """
+    walk = _Walk(file)
+    return walk.below(file, ""), walk.names
+
+
+class _Walk:
+    """Reads all of a file, each thing once: ValueError for a group within itself, an
+    array under many names, and for far more numbers than the file holds."""
+
+    def __init__(self, file):
+        self.names: dict[str, dict] = {}
+        self._seen: set = set()
+        self._allowed = _HARMLESS + _MOST_EXPANSION_OF_ALL * file.id.get_filesize()
+
+    def below(self, group, path: str) -> dict:
+        arrays: dict = {}
+        parts: dict = {}
+        if path.count("/") > _DEEPEST:
+            raise ValueError(f"Refused: groups within groups, too deep: {path:.80}…")
+        for key in group:
+            inner = f"{path}/{key}"
+            item = self._item(group, key, inner)
+            if not hasattr(item, "keys"):
+                arrays[key] = _array(item, inner)
+                continue
+            found = self.below(item, inner)
+            if key == "vars":
+                own = {k: v for k, v in found.items() if not isinstance(v, dict)}
+                arrays |= own
+                found = {k: v for k, v in found.items() if k not in own}
+                if own and isinstance(name := item.attrs.get("name"), str):
+                    self.names[path] = {"name": name}
+            if found:
+                parts[key] = found
+        return arrays | parts
+
+    def _item(self, group, key: str, path: str):
+        _check_link(group, key)
+        item = group[key]
+        if item.id in self._seen:
+            raise ValueError(f"Refused: {path!r} is there under another name too")
+        self._seen.add(item.id)
+        self._allowed -= getattr(item, "nbytes", 0)
+        if self._allowed < 0:
+            raise ValueError("Refused: the arrays declare far more than the file holds")
+        return item
 
 
 def group_at(file, path: str):
@@ -103,6 +161,13 @@ def _check_link(group, name: str) -> None:
         )
 
 
+def _array(dataset, path: str) -> np.ndarray:
+    _check_dataset(dataset, path)
+    if _is_bfloat16(dataset):
+        return _widened(dataset)
+    return np.array(dataset)
+
+
 def _check_dataset(dataset, path: str) -> None:
     if not hasattr(dataset, "shape") or dataset.shape is None:
         raise ValueError(f"Expected an array at {path!r} in the file of weights")
@@ -111,7 +176,7 @@ def _check_dataset(dataset, path: str) -> None:
             f"Refused: the array {path!r} takes its values from other files. "
             "Expected the values themselves."
         )
-    if dataset.dtype.kind not in "biuf":
+    if dataset.dtype.kind not in "biuf" and not _is_bfloat16(dataset):
         raise ValueError(
             f"Expected numbers in the array {path!r}. Received: dtype={dataset.dtype}"
         )
@@ -122,3 +187,14 @@ def _check_dataset(dataset, path: str) -> None:
             f"Refused: the array {path!r} declares {declared} bytes (shape "
             f"{dataset.shape}), of which the file holds {stored}."
         )
+
+
+def _is_bfloat16(dataset) -> bool:
+    """Keras writes bfloat16 as two opaque bytes, and says so in an attribute."""
+    return dataset.dtype == "V2" and dataset.attrs.get("dtype") == "bfloat16"
+
+
+def _widened(dataset) -> np.ndarray:
+    """bfloat16, the upper half of a float32, as float32: NumPy has no such dtype."""
+    halves = np.array(dataset).view(np.uint16)
+    return (halves.astype(np.uint32) << 16).view(np.float32)

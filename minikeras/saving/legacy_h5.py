@@ -34,11 +34,11 @@ from minikeras.saving.legacy_weights import (
     write_arrays,
     write_weights,
 )
+from minikeras.saving.plain_json import parse_json
 from minikeras.saving.saving_lib import (
     KERAS_VERSION,
     making_model,
     model_of,
-    parsed,
 )
 
 ENDINGS = (".h5", ".hdf5")
@@ -57,8 +57,8 @@ def save_h5(model, path: str, overwrite=True, include_optimizer=True) -> None:
     )
     if not may_write(path, overwrite):
         return
-    with sharing:
-        entry = legacy(serialize(model))
+    with sharing.writing():
+        entry = legacy(sharing.only_shared(serialize(model)))
     texts = {"model_config": {**entry, "class_name": type(model).__name__}}
     include_optimizer = include_optimizer and model.compiled
     if include_optimizer:
@@ -127,12 +127,7 @@ def _json(file, name: str) -> Any:
         raise ValueError(
             f"Expected a text in JSON as the attribute {name!r}. Received: {text!r:.80}"
         )
-    try:
-        return parsed(text)
-    except ValueError as error:
-        raise ValueError(
-            f"The attribute {name!r} is no text in JSON: {error}"
-        ) from error
+    return parse_json(text, f"The attribute {name!r}")
 
 
 def _weights(file, path: str):

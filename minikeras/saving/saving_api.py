@@ -7,10 +7,11 @@ def save_model(
     model, filepath, overwrite=True, zipped=None, include_optimizer=True, **kwargs
 ) -> None:
     """Writes a model with its weights and the optimizer's state: to a `.keras` file, or
-    to one of the older kind if the name ends in `.h5` or `.hdf5`.
+    to one of the older kind if the name ends in `.h5` or `.hdf5`, or with
+    zipped=False into a folder.
 
     An earlier file stays whole until the new one is complete. `include_optimizer`
-    concerns `.h5` files alone. (Folders, `zipped=False`, are not written.)
+    concerns `.h5` files alone.
     """
     path = str(filepath)
     kwargs.pop("save_format", None)  # the file's name says it
@@ -23,7 +24,7 @@ def save_model(
 
 
 def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
-    """The model in a `.keras` or `.h5` file: its weights, its optimizer with its state.
+    """The model in a `.keras` or `.h5` file or a folder, its optimizer with its state.
 
     `custom_objects` are classes and functions of yours by name. ValueError for what
     is no such file, or is damaged, or names what is not known. `safe_mode` is accepted
@@ -54,5 +55,8 @@ def load_weights(model, filepath, skip_mismatch=False, by_name=None, **kwargs) -
             raise ValueError(f"Not for a legacy '.h5' file: {list(kwargs)}")
         weights.check_built(model)
         legacy_h5.load_h5_weights(model, path, skip_mismatch, by_name)
-    else:
-        weights.load_weights(model, filepath, skip_mismatch, **kwargs)
+        return
+    objects_to_skip = kwargs.pop("objects_to_skip", None)
+    if kwargs:
+        raise ValueError(f"Invalid keyword arguments: {list(kwargs)}")
+    weights.load_weights(model, filepath, skip_mismatch, objects_to_skip)

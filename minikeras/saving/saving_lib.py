@@ -7,21 +7,32 @@ exports and what the user registered or passed.
 """
 
 import io
-from contextlib import contextmanager
+import os
+from contextlib import ExitStack, contextmanager
 
 from minikeras import registry
 from minikeras.caller import warn
 from minikeras.layers.weights import room
 from minikeras.saving.archive import (
+    ASSETS,
     CONFIG,
     METADATA,
     WEIGHTS,
+    inside,
     may_write,
     read_members,
     written_whole,
 )
+from minikeras.saving.assets import (
+    AssetFolder,
+    PassingAssets,
+    assets_in_archive,
+    assets_in_folder,
+)
+from minikeras.saving.folder import is_model, read_config, written_folder
 from minikeras.saving.h5_store import open_h5
 from minikeras.saving.legacy_config import upgraded
+from minikeras.saving.plain_json import parse_json
 from minikeras.saving.state import save_state
 from minikeras.saving.weights import load_all
 
@@ -43,18 +54,18 @@ _SPARE = 1 << 24
 _MOST_EXPANSION = 8
 
 
-def save_model(model, filepath, overwrite=True, zipped=True) -> None:
-    """Writes a model with its weights and the optimizer's state to a `.keras` file.
+def save_model(model, filepath, overwrite=True, zipped=None) -> None:
+    """Writes a model with its weights and the optimizer's state to a `.keras` file, or
+    with zipped=False as files into a folder.
 
-    An earlier file stays whole until the new one is complete. (Keras's folders,
-    `zipped=False`, are not written.)
+    An earlier model stays whole until the new one is complete.
     """
-    import zipfile  # serves only model files
-
     path = str(filepath)
-    if not path.endswith(".keras") or zipped is False:
+    zipped = zipped is None or bool(zipped)
+    if path.endswith(".keras") is not zipped:
         raise ValueError(
-            "Expected a path that ends in `.keras` (or `.h5`), and zipped=True. "
+            "Expected a path that ends in `.keras` (or `.h5`), or with zipped=False "
+            "another one. "
             f"Received: filepath={filepath!r}, zipped={zipped}"
         )
     if not model.built:
@@ -62,39 +73,68 @@ def save_model(model, filepath, overwrite=True, zipped=True) -> None:
             f"Model '{model.name}' is saved without weights: it has not been built "
             "yet. Call it on some data first."
         )
-    if not may_write(path, overwrite):
-        return
+    if may_write(path, overwrite):
+        (_save_archive if zipped else _save_folder)(model, path)
+
+
+def _save_archive(model, path: str) -> None:
+    import zipfile  # serves only model files
+
     members = {METADATA: _metadata(), CONFIG: config_json(model)}
     with written_whole(path) as stream, zipfile.ZipFile(stream, "w") as archive:
         for name, text in members.items():
             archive.writestr(name, text)
         weights = io.BytesIO()
-        with open_h5(weights, "w") as file:
-            save_state(model, file)
-        archive.writestr(WEIGHTS, weights.getbuffer())
+        with ExitStack() as stack:
+            assets = PassingAssets(stack)
+            with open_h5(weights, "w") as file:
+                save_state(model, file, assets=assets)
+            archive.writestr(WEIGHTS, weights.getbuffer())
+            assets.pack(archive)
+
+
+def _save_folder(model, path: str) -> None:
+    with written_folder(path) as folder:
+        for name, text in {METADATA: _metadata(), CONFIG: config_json(model)}.items():
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as stream:
+                stream.write(text)
+        assets = AssetFolder(os.path.join(folder, ASSETS))
+        assets.make("")
+        with open_h5(os.path.join(folder, WEIGHTS), "w") as file:
+            save_state(model, file, assets=assets)
 
 
 def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
-    """The model in a `.keras` file: its weights, its optimizer with its state.
+    """The model in a `.keras` file or a folder: its weights, its optimizer with its
+    state.
 
     `custom_objects` are classes and functions of yours by name. ValueError for what
     is no such file, or is damaged, or names what is not known. `safe_mode` is accepted
     for Keras's sake: no file can run code here.
     """
     path = str(filepath)
-    if not path.endswith(".keras"):
+    in_folder = is_model(path)
+    if in_folder:
+        config = read_config(path)
+        weights = inside(path, WEIGHTS, f"The model in {path!r}")
+        size = os.path.getsize(weights)
+    elif path.endswith(".keras"):
+        config, content = read_members(path, CONFIG, WEIGHTS)
+        weights, size = io.BytesIO(content), len(content)
+    else:
         raise ValueError(
-            "Expected a file that ends in `.keras` (or `.h5`). "
+            "Expected a file that ends in `.keras` (or `.h5`), or a folder with "
+            f"{CONFIG} that `model.save(…, zipped=False)` wrote. "
             f"Received: filepath={filepath!r}"
         )
-    config, weights = read_members(path, CONFIG, WEIGHTS)
-    with making_model(len(weights), f"{CONFIG} of {path!r}"):
-        entry = parsed(config)
+    with making_model(size, f"{CONFIG} of {path!r}"):
+        entry = parse_json(config, CONFIG)
         if _WORD_OF_KERAS_2 in config:
             entry = upgraded(entry)
         model = model_of(entry, custom_objects, compile)
-    with open_h5(io.BytesIO(weights), "r") as file:
-        load_all(model, file)
+    with ExitStack() as stack, open_h5(weights, "r") as file:
+        assets = assets_in_folder(path) if in_folder else assets_in_archive(path, stack)
+        load_all(model, file, assets=assets)
     return model
 
 
@@ -102,14 +142,14 @@ def config_json(model, **kwargs) -> str:
     """The config of a model as JSON."""
     import json  # serves only files
 
-    with registry.sharing:
-        config = registry.serialize(model)
-        return json.dumps(config, default=registry.serialize, **kwargs)
+    with registry.sharing.writing():
+        config = registry.sharing.only_shared(registry.serialize(model))
+    return json.dumps(config, **kwargs)
 
 
 def model_from_json(json_string, custom_objects=None):
     """A new model (new weights) from what `model.to_json()` gave."""
-    return model_of(parsed(json_string), custom_objects)
+    return model_of(parse_json(json_string, CONFIG), custom_objects)
 
 
 @contextmanager
@@ -126,32 +166,17 @@ def making_model(size: int, source: str):
         ) from error
 
 
-def parsed(text):
-    """What a text in JSON says."""
-    import json  # serves only files
-
-    return json.loads(text, object_pairs_hook=_once_each)
-
-
 def model_of(config, custom_objects=None, compile=True):
     """The model that a config describes."""
     if not isinstance(config, dict) or "class_name" not in config:
         raise ValueError(f"Expected the config of a model. Received: {config!r:.200}")
     if not compile:
         config["compile_config"] = None
-    with registry.sharing:
+    with registry.sharing.reading():
         model = registry.deserialize(config, custom_objects=custom_objects)
     if not hasattr(model, "load_weights"):
         raise ValueError(f"Expected the config of a model. Received: that of {model!r}")
     return model
-
-
-def _once_each(pairs: list[tuple]) -> dict:
-    """A dict of pairs; ValueError for a key that is there twice."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError(f"A key is there twice in {CONFIG}: {[k for k, _ in pairs]}")
-    return found
 
 
 def _metadata() -> str:

@@ -19,41 +19,50 @@ from minikeras.saving.h5_store import StoredArrays, write_group
 _BOOKKEEPING = frozenset({"_layers", "_input"})
 
 
-def save_state(owner, file, path: str = "", seen: set | None = None) -> None:
-    """Writes the variables of a layer or optimizer, and of its parts, into an open
-    HDF5 file."""
-    seen = set() if seen is None else seen
+def save_state(owner, file, write=write_group, assets=None, skip=()) -> None:
+    """Writes the variables of a layer or optimizer, and of its parts except those in
+    `skip`, by `write` into an open HDF5 file (or what takes its place), and their
+    assets into a folder (saving/assets.py)."""
+    _save(owner, file, "", {id(part) for part in skip or ()}, write, assets)
+
+
+def _save(owner, file, path: str, seen: set, write, assets) -> None:
     if id(owner) in seen:
         return
     seen.add(id(owner))
     store: dict = {}
     owner.save_own_variables(store)
     name = getattr(owner, "name", None)
-    write_group(file, path, store, name if isinstance(name, str) else None)
+    write(file, path, store, name if isinstance(name, str) else None)
+    if assets is not None and hasattr(owner, "save_assets"):
+        owner.save_assets(assets.make(path))
     for inner, part in _parts(owner, path):
-        save_state(part, file, inner, seen)
+        _save(part, file, inner, seen, write, assets)
 
 
-def load_state(owner, file) -> list[tuple]:
+def load_state(owner, file, read=StoredArrays, assets=None, skip=()) -> list[tuple]:
     """Reads what `save_state` wrote; returns the (object, error) that failed."""
     failed: dict[int, tuple] = {}
-    _load(owner, file, "", set(), failed)
+    done = {id(part) for part in skip or ()}
+    _load(owner, file, "", done, failed, read, assets)
     return list(failed.values())
 
 
-def _load(owner, file, path: str, done: set, failed: dict) -> None:
+def _load(owner, file, path, done: set, failed: dict, read, assets) -> None:
     # What failed at one place is tried again at the next: an older file may have it
     # there. So only what is loaded, or just being loaded, is done.
     if id(owner) in done:
         return
     done.add(id(owner))
     try:
-        owner.load_own_variables(StoredArrays(file, path))
+        owner.load_own_variables(read(file, path))
+        if assets is not None and hasattr(owner, "load_assets"):
+            owner.load_assets(assets.get(path))
         failed.pop(id(owner), None)
     except Exception as error:  # whatever a user's own method raises
         failed.setdefault(id(owner), (owner, error))
     for inner, part in _parts(owner, path):
-        _load(part, file, inner, done, failed)
+        _load(part, file, inner, done, failed, read, assets)
     if id(owner) in failed:
         done.discard(id(owner))
 

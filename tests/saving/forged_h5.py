@@ -185,10 +185,10 @@ FORGED = {
     "a config that is no text": (text(3.5), "Expected a text in JSON"),
     "a config that is a list": (text(["{}", "{}"]), "Expected a text in JSON"),
     "an empty config": (text(h5py.Empty("S10")), "Expected a text in JSON"),
-    "no JSON": (text("{"), "is no text in JSON"),
-    "bytes that are no text": (text(np.bytes_(b"\xff\xfe")), "is no text in JSON"),
+    "no JSON": (text("{"), "is no JSON"),
+    "bytes that are no text": (text(np.bytes_(b"\xff\xfe")), "is no JSON"),
     "a key that is there twice": (text(TWICE), "twice"),
-    "too deep": (text(DEEP), "describes no model"),
+    "too deep": (text(DEEP), "is no JSON"),
     # What compile was told
     "an unknown loss": (compiled(loss="msee"), "Unknown loss: 'msee'"),
     "a gadget as a loss": (compiled(loss="load_model"), "Unknown loss: 'load_model'"),
@@ -230,7 +230,7 @@ FORGED = {
         "describes no model",
     ),
     "a list for compile": (config(lambda told: [1], "training_config"), "describes no"),
-    "no JSON for compile": (text("]", "training_config"), "is no text in JSON"),
+    "no JSON for compile": (text("]", "training_config"), "is no JSON"),
     # Names
     "names that are numbers": (names([1.0, 2.0]), "Expected a list of names"),
     "a table of names": (names([["a"], ["b"]]), "Refused: the attribute"),

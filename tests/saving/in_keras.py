@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras.src.legacy.saving import legacy_h5_format
 
+from tests.saving import crossing
 from tests.saving.networks import second_halves, two_halves
 
 
@@ -27,6 +28,8 @@ def main(folder: str) -> None:
     np.savez(f"{folder}/unbroken.npz", **two_halves(keras, f"{folder}/keras"))
     resumed = second_halves(keras, f"{folder}/minikeras", load_h5)
     np.savez(f"{folder}/resumed.npz", **resumed)
+    np.savez(f"{folder}/written.npz", **crossing.write(keras, f"{folder}/keras"))
+    np.savez(f"{folder}/read.npz", **crossing.read(keras, f"{folder}/minikeras"))
 
 
 if __name__ == "__main__":

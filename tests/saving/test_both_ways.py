@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import minikeras
+from tests.saving import crossing
 from tests.saving.networks import SAVED, second_halves, two_halves
 
 ROOT = Path(__file__).parent.parent.parent
@@ -21,11 +22,12 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """{"keras" or "minikeras": (the unbroken runs in it, its files continued in the
-    other library)}"""
+    other library, what it wrote, what the other read)}"""
     folder = tmp_path_factory.mktemp("both_ways")
     for library in ("keras", "minikeras"):
         (folder / library).mkdir()
     ours = two_halves(minikeras, folder / "minikeras")
+    written = crossing.write(minikeras, folder / "minikeras")
     result = subprocess.run(
         [sys.executable, "-m", "tests.saving.in_keras", str(folder)],
         capture_output=True,
@@ -35,11 +37,16 @@ def runs(tmp_path_factory):
         timeout=600,
     )
     assert result.returncode == 0, result.stderr[-3000:]
-    theirs, resumed = (
-        dict(np.load(folder / f"{name}.npz")) for name in ("unbroken", "resumed")
+    theirs, resumed, written_there, read_there = (
+        dict(np.load(folder / f"{name}.npz"))
+        for name in ("unbroken", "resumed", "written", "read")
     )
     continued = second_halves(minikeras, folder / "keras")
-    return {"keras": (theirs, continued), "minikeras": (ours, resumed)}
+    read = crossing.read(minikeras, folder / "keras")
+    return {
+        "keras": (theirs, continued, written_there, read),
+        "minikeras": (ours, resumed, written, read_there),
+    }
 
 
 # Three epochs of rounding: at most 4e-6 was seen, where the losses are near 30.
@@ -50,7 +57,7 @@ def test_training_goes_on_in_the_other_library(runs, name, ending, library):
     unbroken, continued = (
         {k.removeprefix(start): x for k, x in run.items() if k.startswith(start)}
         for run, start in zip(
-            runs[library], (f"{name}/", f"{name}.{ending}/"), strict=True
+            runs[library][:2], (f"{name}/", f"{name}.{ending}/"), strict=True
         )
     )
     assert unbroken and unbroken.keys() == continued.keys()
@@ -58,3 +65,13 @@ def test_training_goes_on_in_the_other_library(runs, name, ending, library):
         np.testing.assert_allclose(
             continued[key], array, rtol=2e-6, atol=1e-6, err_msg=key
         )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("library", ["keras", "minikeras"])
+def test_shards_folders_and_assets_open_in_the_other_library(runs, library):
+    _, _, written, read = runs[library]
+    assert len(written) > 60 and written.keys() == read.keys()
+    for key, array in written.items():
+        np.testing.assert_array_equal(read[key], array, err_msg=key)
+    assert list(read["vocabulary.keras/words"]) == ["one two", "", "three"]

@@ -145,7 +145,7 @@ def test_names_and_arguments(tmp_path, ending, monkeypatch):
     earlier = path.read_bytes()
     with pytest.raises(ValueError, match="not supported: \\['signatures'\\]"):
         model.save(path, signatures=3)
-    with pytest.raises(ValueError, match="zipped=False"):
+    with pytest.raises(FileExistsError, match=path.name):  # a folder is asked for
         model.save(path, zipped=False)
     monkeypatch.setattr("builtins.input", lambda question: "n")
     dense(optimizer="sgd", loss="mse").save(path, overwrite=False)

@@ -192,7 +192,7 @@ def test_an_optimizer_without_its_variables_yet_is_left_alone(tmp_path):
 def test_other_names(tmp_path, name):
     with pytest.raises(ValueError, match=f"must end in `.weights.h5`.*{name}"):
         dense().save_weights(tmp_path / name)
-    with pytest.raises(ValueError, match=f"ends in `.weights.h5` or.*{name}"):
+    with pytest.raises(ValueError, match=f"ends in `.weights.h5`, .*{name}"):
         dense().load_weights(tmp_path / name)
     assert not list(tmp_path.iterdir())
 
@@ -342,3 +342,31 @@ def test_nothing_is_left_open_or_drawn(tmp_path):
     model.save(tmp_path / "a.keras")
     model.load_weights(tmp_path / "a.keras")
     np.testing.assert_array_equal(layers.Dense(2)(model(X)).numpy(), expected)
+
+
+def test_bfloat16_is_read_as_float32(tmp_path):
+    path = tmp_path / "a.weights.h5"
+    model = Sequential([layers.Input((2,)), layers.Dense(2)])
+    model.save_weights(path)
+    expected = np.array([[1.0, -0.609375], [0.03125, 0.75]], "float32")
+    halves = (expected.view(np.uint32) >> 16).astype(np.uint16).view("V2")
+    with h5py.File(path, "a") as file:
+        del file["layers/dense/vars/0"]
+        array = file.create_dataset("layers/dense/vars/0", data=halves)
+        array.attrs["dtype"] = "bfloat16"
+    model.load_weights(path)
+    np.testing.assert_array_equal(model.get_weights()[0], expected)
+    with h5py.File(path, "a") as file:
+        del file["layers/dense/vars/0"].attrs["dtype"]
+    with pytest.raises(ValueError, match=r"Expected numbers.*dtype=\|V2"):
+        model.load_weights(path)
+
+
+def test_the_older_name_of_the_layers(tmp_path):
+    path = tmp_path / "a.weights.h5"
+    model, other = dense(), dense()
+    model.save_weights(path)
+    with h5py.File(path, "a") as file:
+        file.move("layers", "_layer_checkpoint_dependencies")
+    other.load_weights(path)
+    np.testing.assert_array_equal(other.get_weights()[0], model.get_weights()[0])
