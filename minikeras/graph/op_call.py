@@ -41,10 +41,6 @@ class OpCall(Operation):
     def get_config(self) -> dict:
         return {"name": self.name, **self.options}
 
-    @classmethod
-    def from_config(cls, config: dict):
-        return cls(**config)
-
     def __reduce__(self):
         return _blank, (type(self).function,), self.__dict__
 
@@ -57,12 +53,14 @@ def _blank(function) -> OpCall:
 def class_of(function) -> type[OpCall]:
     """The class of operations that call `function`."""
     members = {"function": staticmethod(function)}
-    return type(title_of(function.__name__), (OpCall,), members)
+    return type(title_of(function), (OpCall,), members)
 
 
-def title_of(name: str) -> str:
-    """The name of an op's class: "logical_and" gives "LogicalAnd"."""
-    words = name.strip("_").split("_")
+def title_of(function) -> str:
+    """The name of an op's class: that of "logical_and" is "LogicalAnd"."""
+    if hasattr(function, "title"):
+        return function.title
+    words = function.__name__.strip("_").split("_")
     return "".join(word[:1].upper() + word[1:] for word in words)
 
 

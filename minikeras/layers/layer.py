@@ -70,8 +70,7 @@ class Layer(LayerConfig, Weights, Operation):
 
     def __new__(cls, *args, **kwargs):
         check_construction(cls, args, kwargs)
-        layer = super().__new__(cls)
-        layer.__dict__["_init_arguments"] = (args, kwargs)
+        layer = super().__new__(cls, *args, **kwargs)
         layer.__dict__["_lists"] = {}
         layer.__dict__["_trainable_own"] = []
         layer.__dict__["_non_trainable_own"] = []

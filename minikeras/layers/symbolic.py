@@ -33,7 +33,7 @@ def compute_by_example(layer, *args, **kwargs):
         own = layer.compute_output_shape
         if not hasattr(own, "is_default") and isinstance(outputs, KerasTensor):
             shape = own(tree.map_structure(lambda spec: spec.shape, args[0]))
-            outputs.shape = tuple(shape)
+            return KerasTensor(shape, outputs.dtype, name=outputs.name)
     return outputs
 
 

@@ -7,7 +7,7 @@ structure of the model's inputs and outputs}. Calls are counted within the model
 
 import numpy as np
 
-from minikeras import ops, tree
+from minikeras import activations, ops, tree
 from minikeras.autodiff import Tensor, as_array
 from minikeras.graph import Function, KerasTensor, OpCall, Operation, class_of, title_of
 from minikeras.registry import deserialize, did_you_mean, serialize
@@ -131,7 +131,7 @@ def _operation_config(operation: Operation) -> dict:
     name = type(operation).__name__
     config = {key: _packed(x, serialize) for key, x in operation.get_config().items()}
     return {
-        "module": f"keras.src.ops.{_module_of(operation)}",
+        "module": f"keras.src.{_module_of(operation)}",
         "class_name": name,
         "config": config,
         "registered_name": name,
@@ -139,23 +139,27 @@ def _operation_config(operation: Operation) -> dict:
 
 
 def _module_of(operation: OpCall) -> str:
-    """The module of keras/src/ops that has the op."""
+    """The module of keras/src that has the op."""
     function = type(operation).function
+    own = function.__module__.removeprefix("minikeras.")
+    if own == "activations.activations":
+        return own
     for family in ("numpy", "nn"):
         if hasattr(getattr(ops, family), function.__name__):
-            return family
-    own = function.__module__.rpartition(".")[2]
-    return own if own in ("core", "linalg") else "math"
+            return f"ops.{family}"
+    return own if own in ("ops.core", "ops.linalg") else "ops.math"
 
 
 def _operation(config: dict, custom_objects) -> Operation:
-    if not str(config.get("module")).startswith("keras.src.ops."):
+    module = str(config.get("module"))
+    if not module.startswith(("keras.src.ops.", "keras.src.activations.")):
         return deserialize(config, custom_objects=custom_objects)
     title = config["class_name"]
+    family = ops if module.startswith("keras.src.ops.") else activations
     known = {
-        title_of(name): op
-        for name, op in vars(ops).items()
-        if callable(op) and name[0] != "_"
+        title_of(op): op
+        for name, op in vars(family).items()
+        if callable(op) and name[0] != "_" and not isinstance(op, type)
     }
     if title not in known:
         raise ValueError(f"Unknown op: {title!r}.{did_you_mean(title, known)}")
