@@ -33,9 +33,6 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
     return _bounded_relu(x, float(negative_slope), limit, float(threshold))
 
 
-relu.title = "ReLU"  # type: ignore[attr-defined]  # as a node; that of ops is "Relu"
-
-
 @primitive
 def _bounded_relu(x: Array, negative_slope, max_value, threshold):
     """Slope 1 where threshold < x ≤ max_value, negative_slope where x < threshold.

@@ -166,6 +166,12 @@ class Functional(Model, Function):
 
     def _adjusted(self, x, spec: KerasTensor):
         """One input as its Input demands it."""
+        shape, rank = spec.shape, spec.ndim
+        if not hasattr(x, "shape") and x is not None:
+            raise ValueError(
+                f"Input '{_name(spec)}' of model '{self.name}' expects a tensor of the "
+                f"shape {shape}. Received: {x!r} (of type {type(x)})"
+            )
         if x is None:
             layer = spec._keras_history.operation
             if isinstance(layer, InputLayer) and not layer.optional:
@@ -174,7 +180,6 @@ class Functional(Model, Function):
                     "Please provide a valid tensor."
                 )
             return None
-        shape, rank = spec.shape, spec.ndim
         if x.ndim != rank or x.value.dtype.name != spec.dtype:
             given = x
             x = cast(x, spec.dtype)

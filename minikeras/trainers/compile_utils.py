@@ -20,6 +20,7 @@ from minikeras.trainers.outputs import (
     check_names,
     in_order,
     is_deep,
+    is_nest_of_losses,
     named_outputs,
     only,
     parts_at,
@@ -119,7 +120,7 @@ class CompileLoss:
         order: Iterable[int] = range(len(names))
         titles = dict(enumerate(names))
         if is_deep(y_pred):
-            order = titles = titles_of(y_pred, names)
+            order = titles = titles_of(y_pred, names, self._loss)
         elif isinstance(y_pred, dict):  # added up, and reported, in the user's order
             keys = self._loss if isinstance(self._loss, dict) else y_pred
             order = [names.index(key) for key in keys]
@@ -256,7 +257,7 @@ def _losses_per_output(loss, names: list, y_pred) -> list[list]:
                 "output. Received: a list that holds None."
             )
         return [given]
-    if is_deep(y_pred) and (isinstance(loss, dict) or is_deep(loss)):
+    if is_deep(y_pred) and is_nest_of_losses(loss):
         loss = parts_at(paths(y_pred), loss, "loss", partly=True)
     return [tree.flatten(entry) for entry in per_output(loss, names, "loss")]
 

@@ -57,13 +57,27 @@ def _another_nest(argument: str, ways: list, nest) -> ValueError:
     )
 
 
-def titles_of(y_pred, names: list) -> dict[int, str]:
-    """The title of each output of a deep nest in the logs, by its place in a row, in
-    the nest's own order: "1/z", and for places in lists the output's name: "1/dense".
+def is_nest_of_losses(loss) -> bool:
+    """Whether `loss` is nested as the outputs, not one for all or a row of them."""
+    return isinstance(loss, dict) or is_deep(loss)
+
+
+def titles_of(y_pred, names: list, loss) -> dict[int, str]:
+    """The title of each output of a deep nest in the logs, by its place in a row:
+    "1/z", and for places in lists the output's name: "1/dense".
+
+    The order is that of the outputs, or of the keys of a dict of losses, and below
+    these, as in Keras, the sorted one.
     """
-    places = {path: i for i, path in enumerate(paths(y_pred))}
+    ways = paths(y_pred)
+    places = {path: i for i, path in enumerate(ways)}
+    if not is_nest_of_losses(loss):
+        ways = paths(y_pred, list)
+    elif isinstance(loss, dict):
+        steps = list(loss)
+        ways.sort(key=lambda way: steps.index(way[0]) if way[0] in loss else len(steps))
     found = {}
-    for path in paths(y_pred, list):
+    for path in ways:
         i = places[path]
         last = names[i] if isinstance(path[-1], int) else path[-1]
         found[i] = "/".join(map(str, (*path[:-1], last)))
