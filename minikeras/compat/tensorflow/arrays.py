@@ -106,6 +106,22 @@ def stack(values, axis=0, name="stack") -> Tensor:
     return ops.stack(_alike(values, "stack"), axis=int(axis))
 
 
+def split(value, num_or_size_splits, axis=0, num=None, name="split") -> list:
+    """The tensor cut along an axis, into so many equal parts or parts of these sizes."""
+    value = convert_to_tensor(value)
+    if np.ndim(num_or_size_splits) == 0:
+        return ops.split(value, int(num_or_size_splits), axis=axis)
+    sizes = list(dimensions(num_or_size_splits))
+    rest = value.shape[axis] - sum(size for size in sizes if size != -1)
+    sizes = [rest if size == -1 else size for size in sizes]
+    if min(sizes) < 0 or sum(sizes) != value.shape[axis]:
+        raise ValueError(
+            f"Expected sizes that add up to the length {value.shape[axis]} of axis "
+            f"{axis}. Received: {num_or_size_splits}"
+        )
+    return ops.split(value, np.cumsum(sizes)[:-1].tolist(), axis=axis)
+
+
 def gather(params, indices, axis=0, name=None) -> Tensor:
     """The slices of `params` along `axis` that `indices` name."""
     return ops.take(convert_to_tensor(params), convert_to_tensor(indices), axis=axis)
