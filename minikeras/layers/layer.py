@@ -251,7 +251,10 @@ class Layer(LayerConfig, Weights, Operation):
     def symbolic_call(self, *args, **kwargs):
         """The KerasTensor(s) that a call on KerasTensors gives; builds the layer."""
         build_for_open_axes(self, args)
-        return compute_by_example(self, *args, **kwargs)
+        outputs = compute_by_example(self, *args, **kwargs)
+        if type(self).compute_output_spec is not Layer.compute_output_spec:
+            return self.compute_output_spec(*args, **kwargs)  # a subclass knows better
+        return outputs
 
     @property
     def output_shape(self):

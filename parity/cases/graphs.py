@@ -318,7 +318,23 @@ def operations(library):
         def __init__(self, values):
             super().__init__()
 
+    class Claims(keras.layers.Layer):
+        def call(self, x):
+            return x[:, ::2]
+
+        def compute_output_shape(self, input_shape):
+            return (input_shape[0], None)
+
+    class Says(keras.layers.Layer):
+        def call(self, x):
+            return x
+
+        def compute_output_spec(self, x):
+            return keras.KerasTensor((None, 9), "int32")
+
     x = keras.Input((3,), name="x")
+    yield "shapes of layers", [list(Claims()(x).shape), list(Says()(x).shape)]
+    yield "dtype of a layer", Says()(x).dtype
     cube = Power(3)
     y = cube(x)
     yield "config", cube.get_config()

@@ -192,6 +192,7 @@ def arrays(library):
         "transpose",
         [tf.transpose(MATRIX), tf.transpose(tf.zeros([2, 3, 4]), [0, 2, 1])],
     )
+    yield "newaxis", tf.constant(MATRIX)[:, tf.newaxis]
     yield "expand_dims", [tf.expand_dims([1, 2], 0), tf.expand_dims([1, 2], axis=-1)]
     yield "squeeze", [tf.squeeze([[1, 2]]), tf.squeeze([[[1]]], axis=0)]
     yield "concat", [tf.concat([[1, 2], [3]], 0), tf.concat([MATRIX, MATRIX], axis=1)]

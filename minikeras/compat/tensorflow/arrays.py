@@ -11,6 +11,8 @@ from minikeras.compat.tensorflow.convert import (
 )
 from minikeras.compat.tensorflow.dtype import as_dtype, float32, int32
 
+newaxis = None  # x[:, tf.newaxis]
+
 
 def zeros(shape, dtype=float32, name=None) -> Tensor:
     """Zeros of that shape."""
@@ -107,7 +109,7 @@ def stack(values, axis=0, name="stack") -> Tensor:
 
 
 def split(value, num_or_size_splits, axis=0, num=None, name="split") -> list:
-    """The tensor cut along an axis, into so many equal parts or parts of these sizes."""
+    """The tensor cut along an axis, into so many equal parts or parts of such sizes."""
     value = convert_to_tensor(value)
     if np.ndim(num_or_size_splits) == 0:
         return ops.split(value, int(num_or_size_splits), axis=axis)
