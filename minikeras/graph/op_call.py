@@ -12,13 +12,15 @@ from minikeras.graph.keras_tensor import KerasTensor, is_symbolic
 from minikeras.graph.operation import Operation
 from minikeras.signature import defaults_of, parameters, unwrapped
 
-# The parameters of ops that hold values; what the others say is fixed for an operation.
+# The parameters of ops (of one: with its name) that hold values; what the others say is
+# fixed for an operation.
 _VALUES = frozenset(
     """
     x xs x1 x2 a v inputs kernel depthwise_kernel pointwise_kernel indices values
     condition key target output fill_value constant_values data segment_ids updates
-    start_indices mean variance scale gamma beta bins q rtol atol weights
-    sorted_sequence pred true_fn false_fn loop_vars init_val start stop
+    start_indices mean variance scale gamma beta bins q weights sorted_sequence pred
+    true_fn false_fn loop_vars init_val start stop batch_normalization.offset
+    isclose.rtol isclose.atol
     """.split()
 )
 _VARIADIC = 0x04  # the flag of a function that takes *args
@@ -87,7 +89,8 @@ def call_op(function, args: tuple, kwargs: dict) -> Any:
     options = {
         name: given.get(name)
         for name in names
-        if name not in _VALUES and not is_symbolic(given.get(name))
+        if not _VALUES & {name, f"{function.__name__}.{name}"}
+        and not is_symbolic(given.get(name))
     }
     leading = next((i for i, name in enumerate(names) if name in options), len(names))
     first = names[:leading] if set(names[:leading]) <= given.keys() else ()

@@ -252,9 +252,8 @@ class Layer(LayerConfig, Weights, Operation):
         """The KerasTensor(s) that a call on KerasTensors gives; builds the layer."""
         build_for_open_axes(self, args)
         outputs = compute_by_example(self, *args, **kwargs)
-        if type(self).compute_output_spec is not Layer.compute_output_spec:
-            return self.compute_output_spec(*args, **kwargs)  # a subclass knows better
-        return outputs
+        is_users = type(self).compute_output_spec is not Layer.compute_output_spec
+        return self.compute_output_spec(*args, **kwargs) if is_users else outputs
 
     @property
     def output_shape(self):
@@ -343,6 +342,11 @@ class Layer(LayerConfig, Weights, Operation):
             self._losses.append(
                 value if isinstance(value, Tensor) else Tensor(as_array(value))
             )
+
+    def add_metric(self, *args, **kwargs):
+        raise NotImplementedError(
+            "Update a metric of the layer in `call`, or give it to `compile(metrics=)`"
+        )
 
     @property
     def losses(self) -> list:

@@ -147,6 +147,8 @@ def _module_of(operation: OpCall) -> str:
     for family in ("numpy", "nn"):
         if hasattr(getattr(ops, family), function.__name__):
             return f"ops.{family}"
+    if function.__name__ in ("slice", "slice_update", "unstack"):
+        return "ops.core"
     return own if own in ("ops.core", "ops.linalg") else "ops.math"
 
 

@@ -65,6 +65,7 @@ def every_op(library):
         "kernel": np.ones((3, 3, 2, 5), "float32"),
         "depthwise": np.ones((3, 3, 2, 1), "float32"),
     }
+    ends = [names[key] for key in ("x", "y", "n", "s", "image")]
     for call in [*CALLS.split(), *MORE_CALLS.split()]:
         if call.startswith("ops.conv_transpose"):
             names["kernel"] = np.ones((3, 3, 5, 2), "float32")
@@ -77,14 +78,16 @@ def every_op(library):
             if isinstance(first, keras.KerasTensor)
             else "no node",
         )
-        # Its tolerances are options there, which for isclose they are not.
-        if isinstance(first, keras.KerasTensor) and "allclose" not in call:
+        if isinstance(first, keras.KerasTensor):
             operation = first._keras_history.operation
             yield f"{call}/config", sorted(operation.get_config())
             node = operation._inbound_nodes[0]
             args, kwargs = _arguments(node)
             if "rms_normalization" not in call:  # by name there, by place here
                 yield f"{call}/arguments", [len(args), sorted(kwargs)]
+            layers = keras.Model(ends, first).get_config()["layers"]
+            (own,) = [entry for entry in layers if entry["name"] == operation.name]
+            yield f"{call}/module", [own["module"], own["class_name"]]
 
 
 # Those of Keras's activations that it lets meet a KerasTensor.
@@ -364,6 +367,11 @@ def operations(library):
     shapes = function.compute_output_shape([(5, 3)])
     yield "shapes", {key: list(shape) for key, shape in shapes.items()}
     yield "too many", kind_of_error(function, [values, values])
+    for name in ("add_metric", "add_loss"):
+        try:
+            getattr(model, name)(1.0)
+        except NotImplementedError:
+            yield name, "NotImplementedError"
     nested = keras.Model({"p": x}, {"q": keras.layers.Dense(2)(x)})
     yield "model's shapes", nested.compute_output_shape({"p": (5, 3)})
 
