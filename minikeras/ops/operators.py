@@ -129,12 +129,12 @@ _SYMBOLIC = {
     "reshape": reshape,
     "squeeze": squeeze,
 }
-_SYMBOLIC |= {f"__{name}__": op for name, op in _ARITHMETIC.items()}
-_SYMBOLIC |= {
-    "__and__": comparison.logical_and,
-    "__or__": comparison.logical_or,
-    "__xor__": comparison.logical_xor,
+_OF_TWO = _ARITHMETIC | {
+    "and": comparison.logical_and,
+    "or": comparison.logical_or,
+    "xor": comparison.logical_xor,
 }
+_SYMBOLIC |= {f"__{name}__": op for name, op in _OF_TWO.items()}
 
 
 def _item(self, key):
@@ -167,5 +167,5 @@ def _noted_reflected(op):
 for _name, _op in _SYMBOLIC.items():
     setattr(KerasTensor, _name, _noted(_op))
 setattr(KerasTensor, "__getitem__", _item)  # noqa: B010  # as those above
-for _name, _op in _ARITHMETIC.items():
+for _name, _op in _OF_TWO.items():
     setattr(KerasTensor, f"__r{_name}__", _noted_reflected(_op))

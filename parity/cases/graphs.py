@@ -12,6 +12,7 @@ from parity.cases.summary import summary
 # Each function of `ops` that CALLS leaves out, on KerasTensors: x and y (None, 4), n
 # (None, 4) of integers, a square s (None, 3, 3), an image (None, 6, 6, 2).
 MORE_CALLS = """
+2-x 2//n 2%n n//n n%n True&(x>0) False|(x>0) True^(x>0)
 ops.absolute(x) ops.allclose(x,y) ops.amax(x,axis=1) ops.amin(x) ops.arccos(x)
 ops.arccosh(x) ops.arcsin(x) ops.arcsinh(x) ops.arctan(x) ops.arctan2(x,y)
 ops.arctanh(x) ops.cbrt(x) ops.ceil(x) ops.celu(x) ops.cos(x) ops.cosh(x)
