@@ -63,6 +63,7 @@ def __getattr__(name: str) -> Any:
     if name in _FAMILIES:
         return importlib.import_module(f"minikeras.{name}")
     if name in _HOMES:
+        importlib.import_module("minikeras.ops")  # gives tensors their operators
         found = getattr(importlib.import_module(f"minikeras.{_HOMES[name]}"), name)
         globals()[name] = found
         return found

@@ -13,7 +13,7 @@ from minikeras.config import (
     set_image_data_format,
     standardize_dtype,
 )
-from minikeras.graph import KerasTensor
+from minikeras.graph import is_keras_tensor
 from minikeras.naming import get_uid, reset_uids
 from minikeras.ops.dtypes import result_type as _result_type
 from minikeras.utils import clear_session
@@ -45,11 +45,6 @@ def is_float_dtype(dtype) -> bool:
 def is_int_dtype(dtype) -> bool:
     """Whether a dtype, however spelled, is an integer one (bool is none)."""
     return np.dtype(standardize_dtype(dtype)).kind in "iu"
-
-
-def is_keras_tensor(x) -> bool:
-    """Whether `x` is symbolic."""
-    return isinstance(x, KerasTensor)
 
 
 def result_type(*dtypes) -> str:

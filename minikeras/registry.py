@@ -308,10 +308,10 @@ def _family_of(cls) -> Family | None:
     return None
 
 
-def _module_of(cls) -> str:
+def _module_of(cls) -> str | None:
     family = _family_of(cls)
     if family is None:
-        return cls.__module__
+        return None if cls.__module__ == "__main__" else cls.__module__
     return family.modules.get(cls.__name__, family.module)
 
 

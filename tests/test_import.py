@@ -129,3 +129,8 @@ def test_imports_make_no_layer():
         [sys.executable, "-c", lines], capture_output=True, text=True, cwd=ROOT
     )
     assert ran.stdout.split() == ["None"], ran.stderr
+
+
+@pytest.mark.parametrize("made", ["Variable(1.0)", "KerasTensor((2,))"])
+def test_the_first_thing_that_is_made_has_operators(made):
+    modules_after(f"import minikeras\nminikeras.{made} + 1")

@@ -8,6 +8,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff import primitive
+from minikeras.graph import KerasTensor, call_op
 from minikeras.ops.kinds import Float
 from minikeras.ops.nn_smooth import log_one_plus_exp, logistic
 
@@ -20,6 +21,9 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
 
     max_value=None means no limit; with one, y ≥ 0 above a negative threshold too.
     """
+    if isinstance(x, KerasTensor):
+        options = {"max_value": max_value, "threshold": threshold}
+        return call_op(relu, (x,), {"negative_slope": negative_slope} | options)
     if max_value is None and threshold == 0:
         if negative_slope == 0:
             return ops.relu(x)

@@ -57,7 +57,13 @@ class Function(Operation):
         return list(self._operations)
 
     def call(self, inputs):
-        return self._run_graph(tree.flatten(inputs))
+        values = tree.flatten(inputs)
+        if len(values) != len(self.inputs):
+            raise ValueError(
+                f"The function '{self.name}' takes {len(self.inputs)} inputs. "
+                f"Received: {len(values)}"
+            )
+        return self._run_graph(values)
 
     def _run_graph(self, values: list, training=None):
         """The outputs for the values of the inputs; `training` has the word over what
@@ -102,6 +108,22 @@ class Function(Operation):
                 lambda x: KerasTensor(x.shape, x.dtype), self._outputs_struct
             )
         return super().compute_output_spec(inputs)
+
+    def compute_output_shape(self, input_shape):
+        """The shapes of the outputs, in their structure, for those of the inputs."""
+        shapes = zip(_shapes_in(input_shape), self.inputs, strict=True)
+        specs = [KerasTensor(shape, x.dtype) for shape, x in shapes]
+        inputs = tree.pack_sequence_as(self._inputs_struct, specs)
+        return tree.map_structure(lambda x: x.shape, self.compute_output_spec(inputs))
+
+
+def _shapes_in(nest) -> list:
+    """The shapes, which are tuples or lists themselves, of a nest in a row."""
+    if isinstance(nest, dict):
+        return [shape for key in tree.keys(nest) for shape in _shapes_in(nest[key])]
+    if any(isinstance(part, (list, tuple, dict)) for part in nest):
+        return [shape for part in nest for shape in _shapes_in(part)]
+    return [nest]
 
 
 def _filling(node: Node):

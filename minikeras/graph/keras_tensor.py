@@ -16,18 +16,61 @@ class KerasHistory(NamedTuple):
     tensor_index: int = 0
 
 
+def standardize_shape(shape) -> tuple:
+    """A tuple of ints and None; ValueError names the entry that is neither."""
+    if not isinstance(shape, (tuple, list)):
+        raise ValueError(f"Expected a shape tuple. Received: shape={shape!r}")
+    sizes = []
+    for size in shape:
+        if size is not None and (not hasattr(size, "__index__") or int(size) < 0):
+            raise ValueError(
+                "A shape consists of non-negative integers and None. "
+                f"Received: {size!r} in shape={tuple(shape)}"
+            )
+        sizes.append(None if size is None else int(size))
+    return tuple(sizes)
+
+
+def _fixed(name: str) -> property:
+    """An attribute that is given once."""
+
+    def refuse(self, _):
+        raise AttributeError(
+            f"The `{name}` of a KerasTensor is fixed: make a new KerasTensor instead."
+        )
+
+    return property(lambda self: self.__dict__[f"_{name}"], refuse)
+
+
 class KerasTensor(Symbolic):
     """The shape and dtype of a tensor whose values come later.
 
     `shape` has None where the size is open, as in (None, 4). What `Input` gives, and
     each layer and op that is called on one. Operators live in ops/operators.py.
+    `sparse`, `ragged` and `record_history` are noted, as in Keras; values are dense.
     """
 
     __array_priority__ = 100  # ndarray + KerasTensor asks KerasTensor.__radd__ first
+    shape, dtype = _fixed("shape"), _fixed("dtype")
+    sparse, ragged = _fixed("sparse"), _fixed("ragged")
 
-    def __init__(self, shape, dtype="float32", name=None):
-        self.shape = tuple(shape)
-        self.dtype = standardize_dtype(dtype)
+    def __init__(
+        self,
+        shape,
+        dtype="float32",
+        sparse=False,
+        ragged=False,
+        record_history=True,
+        name=None,
+    ):
+        if sparse and ragged:
+            raise ValueError(
+                "A KerasTensor cannot be both: received sparse=True, ragged=True."
+            )
+        self._shape = standardize_shape(shape)
+        self._dtype = standardize_dtype(dtype)
+        self._sparse, self._ragged = bool(sparse), bool(ragged)
+        self.record_history = record_history
         self.name = name or auto_name(type(self).__name__)
         self._keras_history = KerasHistory()
         self._keras_mask: Any = None
@@ -62,7 +105,15 @@ class KerasTensor(Symbolic):
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
-        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+        return (
+            f"<KerasTensor shape={self.shape}, dtype={self.dtype}, "
+            f"sparse={self.sparse}, ragged={self.ragged}, name={self.name}>"
+        )
+
+
+def is_keras_tensor(x) -> bool:
+    """Whether `x` is symbolic."""
+    return isinstance(x, KerasTensor)
 
 
 def is_symbolic(*arguments) -> bool:

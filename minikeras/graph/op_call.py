@@ -12,12 +12,16 @@ from minikeras.graph.keras_tensor import KerasTensor, is_symbolic
 from minikeras.graph.operation import Operation
 from minikeras.signature import defaults_of, parameters, unwrapped
 
-# The parameters of ops that hold values; what the others say is fixed for an operation.
+# The parameters of ops (of one: with its name) that hold values; what the others say is
+# fixed for an operation.
 _VALUES = frozenset(
-    """x xs x1 x2 a b v inputs kernel depthwise_kernel pointwise_kernel indices values
+    """
+    x xs x1 x2 a v inputs kernel depthwise_kernel pointwise_kernel indices values
     condition key target output fill_value constant_values data segment_ids updates
-    start_indices mean variance scale offset bins weights sorted_sequence pred true_fn
-    false_fn loop_vars init_val start stop""".split()
+    start_indices mean variance scale gamma beta bins q weights sorted_sequence pred
+    true_fn false_fn loop_vars init_val start stop batch_normalization.offset
+    isclose.rtol isclose.atol
+    """.split()
 )
 _VARIADIC = 0x04  # the flag of a function that takes *args
 
@@ -41,10 +45,6 @@ class OpCall(Operation):
     def get_config(self) -> dict:
         return {"name": self.name, **self.options}
 
-    @classmethod
-    def from_config(cls, config: dict):
-        return cls(**config)
-
     def __reduce__(self):
         return _blank, (type(self).function,), self.__dict__
 
@@ -57,31 +57,48 @@ def _blank(function) -> OpCall:
 def class_of(function) -> type[OpCall]:
     """The class of operations that call `function`."""
     members = {"function": staticmethod(function)}
-    return type(title_of(function.__name__), (OpCall,), members)
+    return type(title_of(function), (OpCall,), members)
 
 
-def title_of(name: str) -> str:
-    """The name of an op's class: "logical_and" gives "LogicalAnd"."""
+# Classes that Keras does not call as their op. (Its ops.relu is a Relu.)
+_TITLES = {
+    "activations.activations.relu": "ReLU",
+    "ops.comparison.allclose": "AllClose",
+    "ops.normalization.layer_normalization": "LayerNorm",
+    "ops.normalization.rms_normalization": "RMSNorm",
+}
+
+
+def title_of(function) -> str:
+    """The name of an op's class: that of "logical_and" is "LogicalAnd"."""
+    name = function.__name__
+    place = f"{function.__module__}.{name}".removeprefix("minikeras.")
+    if place in _TITLES:
+        return _TITLES[place]
     words = name.strip("_").split("_")
     return "".join(word[:1].upper() + word[1:] for word in words)
 
 
 def call_op(function, args: tuple, kwargs: dict) -> Any:
-    """A node that calls `function`, where KerasTensors are among the arguments."""
+    """A node that calls `function`, where KerasTensors are among the arguments.
+
+    Values that were not given are noted too, as in Keras, whose classes ask for them.
+    """
     names = parameters(function)
-    defaults = defaults_of(function)
-    given = dict(zip(names, args, strict=False)) | kwargs
+    given = defaults_of(function) | dict(zip(names, args, strict=False)) | kwargs
     options = {
-        name: given.get(name, defaults.get(name))
+        name: given.get(name)
         for name in names
-        if name not in _VALUES and not is_symbolic(given.get(name))
+        if not _VALUES & {name, f"{function.__name__}.{name}"}
+        and not is_symbolic(given.get(name))
     }
     leading = next((i for i, name in enumerate(names) if name in options), len(names))
-    values = [*args[:leading], *args[len(names) :]]
+    first = names[:leading] if set(names[:leading]) <= given.keys() else ()
+    values = [*map(given.get, first), *args[len(names) :]]
     named = {
         name: x
         for name, x in given.items()
-        if name not in options and name not in names[: min(leading, len(args))]
+        if name not in options and name not in first
     }
     return class_of(function)(**options)(*values, **named)
 

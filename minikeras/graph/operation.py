@@ -8,6 +8,7 @@ from minikeras import tree
 from minikeras.graph.by_example import specs_by_example
 from minikeras.graph.keras_tensor import KerasHistory, KerasTensor, is_symbolic
 from minikeras.naming import auto_name, check_name
+from minikeras.signature import accepts, defaults_of, parameters
 
 
 class Node:
@@ -52,10 +53,12 @@ class Operation:
 
     name: str
     _inbound_nodes: list[Node]
+    _init_arguments: tuple
 
     def __new__(cls, *args, **kwargs):
         operation = super().__new__(cls)
         operation.__dict__["_inbound_nodes"] = []
+        operation.__dict__["_init_arguments"] = (args, kwargs)
         return operation
 
     def __init__(self, name=None):
@@ -63,11 +66,9 @@ class Operation:
         self.name = name or auto_name(type(self).__name__)
 
     def __call__(self, *args, **kwargs):
-        if not is_symbolic(args, kwargs):
-            return self.call(*args, **kwargs)
-        outputs = self.symbolic_call(*args, **kwargs)
-        Node(self, args, kwargs, outputs)
-        return outputs
+        if is_symbolic(args, kwargs):
+            return self.symbolic_call(*args, **kwargs)
+        return self.call(*args, **kwargs)
 
     def call(self, *args, **kwargs):
         raise NotImplementedError(
@@ -75,11 +76,46 @@ class Operation:
         )
 
     def symbolic_call(self, *args, **kwargs):
-        """The KerasTensors that a call on KerasTensors gives."""
-        return self.compute_output_spec(*args, **kwargs)
+        """The KerasTensors that a call on KerasTensors gives, noted as a node."""
+        outputs = self.compute_output_spec(*args, **kwargs)
+        Node(self, args, kwargs, outputs)
+        return outputs
 
     def compute_output_spec(self, *args, **kwargs):
         return specs_by_example(self.call, args, kwargs)
+
+    def get_config(self) -> dict:
+        """The name, and the arguments that the operation was made with, if these are
+        plain data; subclasses with others add theirs to the name."""
+        config = {"name": self.name}
+        if type(self).get_config is not Operation.get_config:
+            return config
+        config |= self._config_from_arguments(config)
+        if not accepts(type(self).__init__, "name"):
+            del config["name"]
+        return config
+
+    def _config_from_arguments(self, known: dict) -> dict:
+        """The arguments that it was made with, given or not, but for the known ones."""
+        args, kwargs = self._init_arguments
+        init = type(self).__init__
+        names = parameters(init)[1:]
+        given = defaults_of(init) | dict(zip(names, args, strict=False)) | kwargs
+        arguments = {n: value for n, value in given.items() if n not in known}
+        plain = (str, int, float, bool, type(None), list, tuple, dict)
+        odd = [n for n, value in arguments.items() if not isinstance(value, plain)]
+        if odd or len(args) > len(names):
+            raise NotImplementedError(
+                f"Object {type(self).__name__} was created by passing non-serializable "
+                f"argument values in `__init__()` ({', '.join(odd)}), and therefore "
+                "the object must override `get_config()` in order to be serializable."
+            )
+        return arguments
+
+    @classmethod
+    def from_config(cls, config: dict):
+        """A new operation from `get_config()`'s result."""
+        return cls(**config)
 
     @property
     def input(self):

@@ -7,8 +7,8 @@ import numpy as np
 from minikeras.autodiff import Tensor
 from minikeras.caller import warn
 from minikeras.graph import KerasTensor
-from minikeras.layers.layer_config import parameters
 from minikeras.limits import is_number
+from minikeras.signature import parameters
 
 
 def non_negative(name: str, value) -> float:

@@ -70,8 +70,7 @@ class Layer(LayerConfig, Weights, Operation):
 
     def __new__(cls, *args, **kwargs):
         check_construction(cls, args, kwargs)
-        layer = super().__new__(cls)
-        layer.__dict__["_init_arguments"] = (args, kwargs)
+        layer = super().__new__(cls, *args, **kwargs)
         layer.__dict__["_lists"] = {}
         layer.__dict__["_trainable_own"] = []
         layer.__dict__["_non_trainable_own"] = []
@@ -252,7 +251,9 @@ class Layer(LayerConfig, Weights, Operation):
     def symbolic_call(self, *args, **kwargs):
         """The KerasTensor(s) that a call on KerasTensors gives; builds the layer."""
         build_for_open_axes(self, args)
-        return compute_by_example(self, *args, **kwargs)
+        outputs = compute_by_example(self, *args, **kwargs)
+        is_users = type(self).compute_output_spec is not Layer.compute_output_spec
+        return self.compute_output_spec(*args, **kwargs) if is_users else outputs
 
     @property
     def output_shape(self):
@@ -341,6 +342,11 @@ class Layer(LayerConfig, Weights, Operation):
             self._losses.append(
                 value if isinstance(value, Tensor) else Tensor(as_array(value))
             )
+
+    def add_metric(self, *args, **kwargs):
+        raise NotImplementedError(
+            "Update a metric of the layer in `call`, or give it to `compile(metrics=)`"
+        )
 
     @property
     def losses(self) -> list:

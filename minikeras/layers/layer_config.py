@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from minikeras.config import FLOAT_DTYPES, layer_dtype, standardize_dtype
 from minikeras.registry import serialize
-from minikeras.signature import parameters
 
 
 class LayerConfig:
@@ -14,7 +13,7 @@ class LayerConfig:
     dtype: str
     activity_regularizer: Callable | None
     _trainable: bool
-    _init_arguments: tuple
+    _config_from_arguments: Callable
     _build_shapes: dict | None
     build: Callable
 
@@ -41,22 +40,6 @@ class LayerConfig:
         if not defined:
             config |= self._config_from_arguments(config)
         return config
-
-    def _config_from_arguments(self, known: dict) -> dict:
-        """The arguments that the layer was made with, but for the known ones."""
-        args, kwargs = self._init_arguments
-        names = parameters(type(self).__init__)[1:]
-        given = dict(zip(names, args, strict=False)) | kwargs
-        arguments = {n: value for n, value in given.items() if n not in known}
-        plain = (str, int, float, bool, type(None), list, tuple, dict)
-        odd = [n for n, value in arguments.items() if not isinstance(value, plain)]
-        if odd or len(args) > len(names):
-            raise NotImplementedError(
-                f"Object {type(self).__name__} was created by passing non-serializable "
-                f"argument values in `__init__()` ({', '.join(odd)}), and therefore "
-                "the object must override `get_config()` in order to be serializable."
-            )
-        return arguments
 
     def get_build_config(self) -> dict | None:
         """What it takes to build the layer again: the shapes that it was built for."""

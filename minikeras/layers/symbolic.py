@@ -2,8 +2,8 @@
 
 A symbolic call runs the layer on zeros at two batch sizes (graph/by_example.py). Two
 examples cannot tell everything of axes besides the batch's that are open: where
-windows of two are pooled, lengths 2 and 3 both give 1. There a layer's own
-`compute_output_shape` has the word, as in keras/src/layers/layer.py.
+windows of two are pooled, lengths 2 and 3 both give 1. There, and always in layers of
+the user, `compute_output_shape` has the word, as in keras/src/layers/layer.py.
 """
 
 from minikeras import tree
@@ -29,11 +29,12 @@ def compute_by_example(layer, *args, **kwargs):
 
     with state_kept(layer), fresh_context(), open_batch_axis(is_open):
         outputs = specs_by_example(call, args, kwargs)
-    if len(args) == 1 and any(None in spec.shape[1:] for spec in specs):
-        own = layer.compute_output_shape
+    own = layer.compute_output_shape
+    is_users = not own.__module__.startswith("minikeras.")
+    if len(args) == 1 and (is_users or any(None in spec.shape[1:] for spec in specs)):
         if not hasattr(own, "is_default") and isinstance(outputs, KerasTensor):
             shape = own(tree.map_structure(lambda spec: spec.shape, args[0]))
-            outputs.shape = tuple(shape)
+            return KerasTensor(shape, outputs.dtype, name=outputs.name)
     return outputs
 
 

@@ -43,7 +43,7 @@ class Functional(Model, Function):
         self._repeated = CallReplay(self)
         self._reference = self.inputs
         self.output_names = [x._keras_history.operation.name for x in self.outputs]
-        self.built = True
+        self.built, self.path = True, self.name
         if trainable is not None:
             self.trainable = trainable
 
@@ -70,11 +70,21 @@ class Functional(Model, Function):
 
     @property
     def input_shape(self):
-        return _shapes(self._inputs_struct)
+        """The shape of the input; a list of several, in a row."""
+        return _shapes(self.inputs)
 
     @property
     def output_shape(self):
-        return _shapes(self._outputs_struct)
+        return _shapes(self.outputs)
+
+    compute_output_shape = Function.compute_output_shape
+
+    def add_loss(self, loss) -> None:
+        """Refused, as by Keras: a graph has no call in which it could be computed."""
+        raise NotImplementedError(
+            "A functional model adds no losses by itself: call `self.add_loss` in the "
+            "`call` of one of its layers."
+        )
 
     def build(self, input_shape=None):
         """Nothing is left to be built: the layers were when they were called."""
@@ -123,27 +133,45 @@ class Functional(Model, Function):
         wanted = self._inputs_struct
         if isinstance(wanted, list) and len(wanted) == 1 and isinstance(inputs, Tensor):
             inputs = [inputs]
-        elif isinstance(inputs, dict) and not isinstance(wanted, dict):
+        elif isinstance(inputs, dict):
             inputs = self._by_name(inputs)
-        if not _alike(inputs, wanted):
-            _complain(wanted, inputs)
         flat = tree.flatten(inputs)
+        if not _alike(inputs, wanted):
+            in_doubt = isinstance(wanted, dict) and list(wanted) != sorted(wanted)
+            if in_doubt or len(flat) != len(self._reference):
+                raise ValueError(_other_structure(wanted, inputs))
+            warn(_other_structure(wanted, inputs))
         pairs = zip(flat, self._reference, strict=True)
         return [self._adjusted(x, spec) for x, spec in pairs]
 
     def _by_name(self, inputs: dict):
+        """The inputs in the structure of the Inputs; what these do not ask for is left
+        out, with a warning if they are a dict themselves."""
         wanted = self._inputs_struct
-        names = [_name(x) for x in tree.flatten(wanted)]
+        if isinstance(wanted, dict):
+            names = list(wanted)
+        else:
+            names = [_name(x) for x in tree.flatten(wanted)]
         missing = [name for name in names if name not in inputs]
         if missing:
             raise ValueError(
                 f"Missing data for input {missing[0]!r}. You passed a dictionary with "
                 f"the keys {list(inputs)}. Expected the keys: {names}"
             )
+        if isinstance(wanted, dict):
+            if len(inputs) > len(wanted):
+                warn(_other_structure(wanted, inputs))
+            return {name: inputs[name] for name in names}
         return tree.pack_sequence_as(wanted, [inputs[name] for name in names])
 
     def _adjusted(self, x, spec: KerasTensor):
         """One input as its Input demands it."""
+        shape, rank = spec.shape, spec.ndim
+        if not hasattr(x, "shape") and x is not None:
+            raise ValueError(
+                f"Input '{_name(spec)}' of model '{self.name}' expects a tensor of the "
+                f"shape {shape}. Received: {x!r} (of type {type(x)})"
+            )
         if x is None:
             layer = spec._keras_history.operation
             if isinstance(layer, InputLayer) and not layer.optional:
@@ -152,7 +180,6 @@ class Functional(Model, Function):
                     "Please provide a valid tensor."
                 )
             return None
-        shape, rank = spec.shape, spec.ndim
         if x.ndim != rank or x.value.dtype.name != spec.dtype:
             given = x
             x = cast(x, spec.dtype)
@@ -227,20 +254,16 @@ def _alike(inputs, wanted) -> bool:
     return not tree.is_nested(inputs)
 
 
-def _complain(wanted, inputs) -> None:
-    """Warns of another structure; raises where the number of inputs is another."""
-
+def _other_structure(wanted, inputs) -> str:
     def text(x):
-        return "None" if x is None else f"Tensor(shape={tuple(x.shape)})"
+        shape = getattr(x, "shape", None)
+        return repr(x) if shape is None else f"Tensor(shape={tuple(shape)})"
 
-    message = (
+    return (
         "The structure of `inputs` doesn't match the expected structure.\n"
         f"Expected: {tree.map_structure(_name, wanted)}\n"
         f"Received: inputs={tree.map_structure(text, inputs)}"
     )
-    if len(tree.flatten(inputs)) != len(tree.flatten(wanted)):
-        raise ValueError(message)
-    warn(message)
 
 
 def _name(x: KerasTensor) -> str:
@@ -249,9 +272,9 @@ def _name(x: KerasTensor) -> str:
     return x.name if operation is None else operation.name
 
 
-def _shapes(tensors):
-    shapes = tree.map_structure(lambda x: x.shape, tensors)
-    return shapes[0] if isinstance(tensors, list) and len(shapes) == 1 else shapes
+def _shapes(tensors: list):
+    shapes = [x.shape for x in tensors]
+    return shapes[0] if len(shapes) == 1 else shapes
 
 
 Model._functional = Functional

@@ -5,7 +5,7 @@
 structure of the model's inputs and outputs}. Calls are counted within the model.
 """
 
-from minikeras import ops, tree
+from minikeras import activations, ops, tree
 from minikeras.graph import Function, KerasTensor, OpCall, Operation, class_of, title_of
 from minikeras.registry import deserialize, did_you_mean, serialize
 
@@ -131,7 +131,7 @@ def _operation_config(operation: Operation) -> dict:
         return serialize(operation)
     name = type(operation).__name__
     return {
-        "module": f"keras.src.ops.{_module_of(operation)}",
+        "module": f"keras.src.{_module_of(operation)}",
         "class_name": name,
         "config": serialize(operation.get_config()),
         "registered_name": name,
@@ -139,24 +139,35 @@ def _operation_config(operation: Operation) -> dict:
 
 
 def _module_of(operation: OpCall) -> str:
-    """The module of keras/src/ops that has the op."""
+    """The module of keras/src that has the op."""
     function = type(operation).function
+    own = function.__module__.removeprefix("minikeras.")
+    if own == "activations.activations":
+        return own
     for family in ("numpy", "nn"):
         if hasattr(getattr(ops, family), function.__name__):
-            return family
-    own = function.__module__.rpartition(".")[2]
-    return own if own in ("core", "linalg") else "math"
+            return f"ops.{family}"
+    if function.__name__ in ("slice", "slice_update", "unstack"):
+        return "ops.core"
+    return own if own in ("ops.core", "ops.linalg") else "ops.math"
+
+
+def by_title(family) -> dict:
+    """The functions of a module, by the names of their nodes."""
+    return {
+        title_of(op): op
+        for name, op in vars(family).items()
+        if callable(op) and name[0] != "_" and not isinstance(op, type)
+    }
 
 
 def _operation(config: dict, custom_objects) -> Operation:
-    if not str(config.get("module")).startswith("keras.src.ops."):
+    module = str(config.get("module"))
+    if not module.startswith(("keras.src.ops.", "keras.src.activations.")):
         return deserialize(config, custom_objects=custom_objects)
     title = config["class_name"]
-    known = {
-        title_of(name): op
-        for name, op in vars(ops).items()
-        if callable(op) and name[0] != "_"
-    }
+    family = ops if module.startswith("keras.src.ops.") else activations
+    known = by_title(family)
     if title not in known:
         raise ValueError(f"Unknown op: {title!r}.{did_you_mean(title, known)}")
     options = {key: _unpacked(x, _plain) for key, x in config["config"].items()}

@@ -89,7 +89,7 @@ class Model(Trainer, Layer, AbsentFromModels):
                 return layer
         names = [layer.name for layer in layers]
         raise ValueError(
-            f"No such layer: {name}.{did_you_mean(name, names)} "
+            f"No such layer: {name}.{did_you_mean(str(name), names)} "
             f"Existing layers are: {names}."
         )
 

@@ -92,8 +92,11 @@ class Sequential(Model):
     def _maybe_build(self) -> None:
         self.built = self._called = self._plain = False
         self._output_shape = self._output = None
-        if len(self._layers) > 1 and isinstance(self._layers[0], InputLayer):
-            self.build(self._layers[0].batch_shape)
+        if len(self._layers) > 1:
+            first = self._layers[0]  # an Input, or a model that knows its own
+            shape = getattr(first, "batch_shape", getattr(first, "input_shape", None))
+            if shape is not None:
+                self.build(shape)
 
     def build(self, input_shape=None):
         """Builds the layers one after the other for `input_shape`, batch included."""
@@ -187,13 +190,22 @@ class Sequential(Model):
             f"Sequential model '{self.name}' has no defined input shape yet."
         )
 
+    @property
+    def output_shape(self):
+        """The shape of the output, once the input's is known."""
+        if self._output_shape is not None:
+            return self._output_shape
+        raise AttributeError(
+            f"Sequential model '{self.name}' has no defined output shape yet."
+        )
+
     def symbolic_call(self, *args, **kwargs):
         """As for any layer; but with an Input of its own it keeps the open batch axis
         of that, whatever the batch of the model around it."""
         own = self._output_shape
         outputs = super().symbolic_call(*args, **kwargs)
         if own is not None and isinstance(outputs, KerasTensor):
-            outputs.shape = own
+            return KerasTensor(own, outputs.dtype, name=outputs.name)
         return outputs
 
     def compute_output_shape(self, input_shape):
@@ -227,6 +239,8 @@ class Sequential(Model):
             deserialize(layer, custom_objects=custom_objects)
             for layer in config["layers"]
         ]
+        for _ in layers[2:]:
+            auto_name("Functional")  # Keras adds them one by one, and each takes a name
         return cls(layers, name=config.get("name"))
 
 

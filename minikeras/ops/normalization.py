@@ -166,16 +166,15 @@ def _to_shape_of(vector, axis, x, pull):
     return lambda dy: match(pull(dy), placed).reshape(vector.shape)
 
 
-def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwargs):
+def layer_normalization(
+    x, gamma=None, beta=None, axis=-1, epsilon=None, rms_scaling=False
+):
     """γ·(x - mean) / √(variance + ε) + β with the moments of each sample over `axis`.
 
     γ and β have the lengths of `axis`, in ascending order. Half precision is computed
     in float32, and the result has x's dtype, also an integer one, as in Keras.
     `rms_scaling` (deprecated) leaves out the mean and β.
     """
-    rms_scaling = kwargs.pop("rms_scaling", False)
-    if kwargs:
-        raise TypeError(f"Unknown arguments of layer_normalization: {sorted(kwargs)}")
     epsilon = default_epsilon() if epsilon is None else epsilon
     x = convert_to_tensor(x)
     wide = cast(x, result_type(x.value.dtype, "float32"))

@@ -8,7 +8,7 @@ Tensor meets a float by Keras's promotion, where TensorFlow would raise.
 import numpy as np
 
 from minikeras.autodiff import Tensor, as_array
-from minikeras.graph import KerasTensor
+from minikeras.graph import KerasTensor, is_symbolic
 from minikeras.ops import arithmetic, comparison, elementwise
 from minikeras.ops.indexing import get_item
 from minikeras.ops.linalg import matmul
@@ -121,7 +121,6 @@ _SYMBOLIC = {
     "__abs__": elementwise.absolute,
     "__round__": elementwise.round,
     "__invert__": comparison.logical_not,
-    "__getitem__": get_item,
     "__ne__": comparison.not_equal,
     "__lt__": comparison.less,
     "__le__": comparison.less_equal,
@@ -130,12 +129,25 @@ _SYMBOLIC = {
     "reshape": reshape,
     "squeeze": squeeze,
 }
-_SYMBOLIC |= {f"__{name}__": op for name, op in _ARITHMETIC.items()}
-_SYMBOLIC |= {
-    "__and__": comparison.logical_and,
-    "__or__": comparison.logical_or,
-    "__xor__": comparison.logical_xor,
+_OF_TWO = _ARITHMETIC | {
+    "and": comparison.logical_and,
+    "or": comparison.logical_or,
+    "xor": comparison.logical_xor,
 }
+_SYMBOLIC |= {f"__{name}__": op for name, op in _OF_TWO.items()}
+
+
+def _item(self, key):
+    """x[key]; ValueError for a key that does not fit, as in Keras."""
+    if is_symbolic(key):
+        raise ValueError(
+            "A KerasTensor cannot be indexed by another one: `ops.take(x, indices)` "
+            f"and `ops.where(condition, x, other)` select values. Received: {key!r}"
+        )
+    try:
+        return self.call_op(get_item, (self, key), {})
+    except IndexError as error:
+        raise ValueError(f"{error}. Received: {self!r}[{key!r}]") from error
 
 
 def _noted(op):
@@ -154,5 +166,6 @@ def _noted_reflected(op):
 
 for _name, _op in _SYMBOLIC.items():
     setattr(KerasTensor, _name, _noted(_op))
-for _name, _op in _ARITHMETIC.items():
+setattr(KerasTensor, "__getitem__", _item)  # noqa: B010  # as those above
+for _name, _op in _OF_TWO.items():
     setattr(KerasTensor, f"__r{_name}__", _noted_reflected(_op))

@@ -12,7 +12,7 @@ things in other words, which `upgraded` knows.
 
 from minikeras import layers as layers_module
 from minikeras import losses, ops
-from minikeras.graph import title_of
+from minikeras.models.functional_config import by_title
 from minikeras.registry import get_registered_object
 from minikeras.signature import arguments_of
 
@@ -24,7 +24,7 @@ _MEANT_NOTHING = {"groups": 1, "time_major": False, "input_length": None}
 _NEVER_USED = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
 # How Keras 2 told where the function of a Lambda is from.
 _OF_LAMBDAS = ("module", "function_type", "output_shape_type", "output_shape_module")
-_OPS = frozenset(title_of(name) for name in vars(ops) if name[0] != "_")
+_OPS = frozenset(by_title(ops))
 
 
 def upgraded(entry: dict) -> dict:

@@ -5,7 +5,7 @@ looked up at once, so that a misspelt one fails in `compile`. What "accuracy" an
 "crossentropy" mean depends on shapes: it is decided when the first batch is seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import contextmanager
 
 import numpy as np
@@ -19,10 +19,16 @@ from minikeras.ops import multiply
 from minikeras.registry import did_you_mean
 from minikeras.trainers.outputs import (
     check_names,
+    in_order,
+    is_deep,
+    is_nest_of_losses,
     named_outputs,
     only,
+    parts_at,
+    paths,
     per_output,
     targets_of,
+    titles_of,
 )
 
 _BY_SHAPE = {
@@ -78,7 +84,7 @@ class CompileLoss:
             raise ValueError(f"There is no loss in an empty nest. Received: {loss=}")
         self._loss = tree.map_structure(_resolve_loss, loss)
         self._loss_weights = loss_weights
-        self._output_names = output_names
+        self.output_names = output_names
         self._single = None  # the loss function of a model with one output
         self._parts: list = []  # (output index, loss function, weight)
         self.metrics: list = []  # a tracker for each part, if there are several
@@ -131,14 +137,17 @@ class CompileLoss:
         return _weighted(function(y_true, y_pred, sample_weight), weight)
 
     def _build(self, y_true, y_pred) -> None:
-        names, predictions = named_outputs(y_pred, self._output_names)
+        names, predictions = named_outputs(y_pred, self.output_names)
         check_names(y_true, names, self._loss)
-        targets = targets_of(y_true, y_pred, self._loss)
+        targets = targets_of(y_true, names, self._loss)
         losses = _losses_per_output(self._loss, names, y_pred)
         weights = iter(_flat_weights(self._loss_weights, losses, names))
         rows = [[(loss, next(weights)) for loss in found] for found in losses]
-        order: Sequence[int] = range(len(names))
-        if isinstance(y_pred, dict):  # added up, and reported, in the user's order
+        order: Iterable[int] = range(len(names))
+        titles = dict(enumerate(names))
+        if is_deep(y_pred):
+            order = titles = titles_of(y_pred, names, self._loss)
+        elif isinstance(y_pred, dict):  # added up, and reported, in the user's order
             keys = self._loss if isinstance(self._loss, dict) else y_pred
             order = [names.index(key) for key in keys]
         self._parts = [
@@ -151,7 +160,7 @@ class CompileLoss:
             raise ValueError("No loss to compute: every entry of `loss` is None.")
         if len(self._parts) > 1:
             self.metrics = [
-                metrics_module.Mean(name=f"{names[i] or function.name}_loss")
+                metrics_module.Mean(name=f"{titles[i] or function.name}_loss")
                 for i, function, _ in self._parts
             ]
         elif len(names) == 1 and not tree.is_nested(y_pred):
@@ -160,9 +169,9 @@ class CompileLoss:
 
     def _sum(self, y_true, y_pred, sample_weight, by_rows):
         """Σ weight · loss over the parts, each tracked by its own metric."""
-        _, predictions = named_outputs(y_pred, self._output_names)
-        targets = targets_of(y_true, y_pred, self._loss)
-        sample_weights = tree.flatten(sample_weight)
+        names, predictions = named_outputs(y_pred, self.output_names)
+        targets = targets_of(y_true, names, self._loss)
+        sample_weights = in_order(sample_weight, names)
         if len(sample_weights) != len(predictions):
             sample_weights = [sample_weights[0]] * len(predictions)
         total = None
@@ -220,12 +229,12 @@ class CompileMetrics:
             for metric in self._single:
                 metric.update_state(y_true, y_pred)
             return
+        names, predictions = named_outputs(y_pred, self._output_names)
         if tree.is_nested(y_pred):
-            targets = targets_of(y_true, y_pred, None)
-            predictions = named_outputs(y_pred, self._output_names)[1]
+            targets = targets_of(y_true, names, None)
         else:
-            targets, predictions = [only(y_true)], [y_pred]
-        weights = tree.flatten(sample_weight)
+            targets = [only(y_true)]
+        weights = in_order(sample_weight, names)
         for output, metric, weighted, _ in self._rows or []:
             if weighted:
                 weight = weights[output if len(weights) > 1 else 0]
@@ -235,12 +244,12 @@ class CompileMetrics:
 
     def _build(self, y_true, y_pred) -> None:
         names, predictions = named_outputs(y_pred, self._output_names)
-        targets = targets_of(y_true, y_pred, None)
+        targets = targets_of(y_true, names, None)
         several = len(names) > 1
         rows: list = []
         used: dict[str, int] = {}
         for given, weighted in ((self._plain, False), (self._weighted, True)):
-            per_output = _metrics_per_output(given, names)
+            per_output = _metrics_per_output(given, names, y_pred)
             for i, identifiers in enumerate(per_output):
                 for identifier in identifiers:
                     metric = _metric(identifier, targets[i], predictions[i])
@@ -274,6 +283,8 @@ def _losses_per_output(loss, names: list, y_pred) -> list[list]:
                 "output. Received: a list that holds None."
             )
         return [given]
+    if is_deep(y_pred) and is_nest_of_losses(loss):
+        loss = parts_at(paths(y_pred), loss, "loss", partly=True)
     return [tree.flatten(entry) for entry in per_output(loss, names, "loss")]
 
 
@@ -282,7 +293,7 @@ def _flat_weights(given, losses: list[list], names: list) -> list:
     count = sum(map(len, losses))
     if given is None:
         return [None] * count
-    if not isinstance(given, (list, tuple)):
+    if not isinstance(given, (list, tuple)) and not is_deep(given):
         given = per_output(given, names, "loss_weights")
     weights = tree.flatten(given)
     if len(weights) != count:
@@ -293,12 +304,15 @@ def _flat_weights(given, losses: list[list], names: list) -> list:
     return weights
 
 
-def _metrics_per_output(given, names: list) -> list[list]:
+def _metrics_per_output(given, names: list, y_pred) -> list[list]:
     if len(names) == 1:
         return [[metric for metric in tree.flatten(given) if metric is not None]]
     if not given:
         return [[] for _ in names]
-    entries = per_output(given, names, "metrics")
+    if is_deep(y_pred):
+        entries = parts_at(paths(y_pred), given, "metrics")
+    else:
+        entries = per_output(given, names, "metrics")
     return [[m for m in tree.flatten(entry) if m is not None] for entry in entries]
 
 

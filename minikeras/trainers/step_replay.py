@@ -190,10 +190,10 @@ class StepReplay:
         loss, outputs, gradients = step.run(inputs)
         y_pred = answer.made(outputs)
         losses = self._model._compile_loss
-        if losses is not None and losses.metrics:
-            predictions = named_outputs(y_pred, self._model.output_names)[1]
-            count = len(losses.metrics)
-            losses.track(outputs[-count:], predictions, self._model.run_eagerly)
+        if losses is not None and losses.latest:  # as when the step was noted
+            predictions = named_outputs(y_pred, losses.output_names)[1]
+            found = outputs[-len(losses.latest) :]
+            losses.track(found, predictions, self._model.run_eagerly)
         return Tensor(loss), y_pred, gradients
 
 

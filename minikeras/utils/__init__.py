@@ -1,6 +1,7 @@
 """Utilities: seeds and names, labels, progress lines, downloads."""
 
 from minikeras.config import standardize_dtype
+from minikeras.graph import is_keras_tensor
 from minikeras.random import set_random_seed
 from minikeras.registry import (
     CustomObjectScope,
@@ -45,6 +46,7 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "is_interactive_logging_enabled",
+    "is_keras_tensor",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",

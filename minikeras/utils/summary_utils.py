@@ -7,6 +7,7 @@ rich takes longer to import than NumPy, and shutil brings the compression module
 import math
 import re
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -74,9 +75,11 @@ def layer_output_shape(layer) -> str:
     One shape (3, None) or a nest of shapes; within a nest of several shapes the
     brackets stay, names lose their quotes.
     """
-    shapes = getattr(layer, "output_shape", None)
-    if shapes is None and getattr(layer, "_inbound_nodes", None):  # an op
-        shapes = [x.shape for x in layer._inbound_nodes[-1].outputs]
+    nodes = getattr(layer, "_inbound_nodes", None)
+    if nodes:
+        shapes: Any = [x.shape for x in nodes[-1].outputs]
+    else:
+        shapes = getattr(layer, "output_shape", None)
     if shapes is None:
         return "?"
     texts = _map_shapes(shapes)

@@ -192,10 +192,12 @@ def arrays(library):
         "transpose",
         [tf.transpose(MATRIX), tf.transpose(tf.zeros([2, 3, 4]), [0, 2, 1])],
     )
+    yield "newaxis", tf.constant(MATRIX)[:, tf.newaxis]
     yield "expand_dims", [tf.expand_dims([1, 2], 0), tf.expand_dims([1, 2], axis=-1)]
     yield "squeeze", [tf.squeeze([[1, 2]]), tf.squeeze([[[1]]], axis=0)]
     yield "concat", [tf.concat([[1, 2], [3]], 0), tf.concat([MATRIX, MATRIX], axis=1)]
     yield "stack", [tf.stack([[1, 2], [3, 4]]), tf.stack([1.0, 2.0], axis=0)]
+    yield "split", [*tf.split(MATRIX, 2), *tf.split(MATRIX, [1, -1], axis=1)]
     yield "concat takes the tensor's dtype", tf.concat([tf.constant([1.0]), [2]], 0)
     yield "gather", [tf.gather([1, 2, 3], [2, 0]), tf.gather(MATRIX, [1], axis=1)]
     yield "where", [tf.where([True, False], 1.0, 2.0), tf.where([True, False, True])]
@@ -391,6 +393,8 @@ def refused(library):
         "repeated axis": lambda: tf.reduce_sum([x], axis=[1, 1]),
         "argmax axis": lambda: tf.argmax(x, axis=2),
         "squeeze": lambda: tf.squeeze([x], axis=1),
+        "split": lambda: tf.split(x, [3, 4]),
+        "unequal split": lambda: tf.split([1, 2, 3], 2),
         "float shape": lambda: tf.zeros([1.5]),
         "assign another shape": lambda: tf.Variable([1.0]).assign([1.0, 2.0]),
         "assign another dtype": lambda: tf.Variable([1.0]).assign(

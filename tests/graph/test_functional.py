@@ -5,6 +5,7 @@ What tf.keras makes of the same graphs stands in parity/cases/functional.py.
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import minikeras as keras
 from minikeras import layers, ops
 from minikeras.autodiff import Tensor
 from minikeras.graph import Function, KerasTensor
+from parity.cases import functional, graphs
 from tests.ops import (
     test_control,
     test_conv,
@@ -135,3 +137,15 @@ def test_a_key_that_is_no_name_warns():
     x = keras.Input((4,), name="x")
     with pytest.warns(UserWarning, match="Received key 'other'"):
         keras.Model({"other": x}, x + 1)
+
+
+def test_every_op_is_asked_of_keras():
+    """parity/cases/graphs.py goes over all functions of `ops`, or says why not."""
+    asked = set(re.findall(r"ops\.(\w+)\(", functional.CALLS + graphs.MORE_CALLS))
+    functions = {
+        name
+        for name, op in vars(ops).items()
+        if callable(op) and name[0] != "_" and not isinstance(op, type)
+    }
+    assert functions == asked | graphs.NO_NODES
+    assert not asked & graphs.NO_NODES

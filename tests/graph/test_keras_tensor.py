@@ -14,7 +14,8 @@ def test_what_it_knows():
     assert (spec.shape, spec.dtype, spec.ndim) == ((None, 3), "float64", 2)
     assert (spec.name, KerasTensor(()).name) == ("keras_tensor", "keras_tensor_1")
     assert repr(KerasTensor((None, 3), name="k")) == (
-        "<KerasTensor shape=(None, 3), dtype=float32, name=k>"
+        "<KerasTensor shape=(None, 3), dtype=float32, sparse=False, ragged=False, "
+        "name=k>"
     )
 
 

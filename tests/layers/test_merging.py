@@ -218,6 +218,7 @@ def test_masks_must_fit_the_inputs():
     [
         (layers.Add(name="mine"), X, r"a list of inputs.*\(2, 3, 4\)"),
         (layers.Add(name="mine"), [], "a list of inputs"),
+        (layers.Multiply(name="mine"), [X, 2.0], "a list of inputs"),
         (layers.Add(name="mine"), [X, X[:, :, :3]], r"broadcast.*\(2, 3, 3\)"),
         (layers.Maximum(name="mine"), [X, X[:1]], r"batch size.*\(1, 3, 4\)"),
         (layers.Subtract(name="mine"), [X, X, X], "exactly 2"),

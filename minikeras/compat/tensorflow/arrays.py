@@ -11,6 +11,8 @@ from minikeras.compat.tensorflow.convert import (
 )
 from minikeras.compat.tensorflow.dtype import as_dtype, float32, int32
 
+newaxis = None  # x[:, tf.newaxis]
+
 
 def zeros(shape, dtype=float32, name=None) -> Tensor:
     """Zeros of that shape."""
@@ -104,6 +106,22 @@ def concat(values, axis, name="concat") -> Tensor:
 def stack(values, axis=0, name="stack") -> Tensor:
     """Tensors of one shape and dtype side by side along a new axis."""
     return ops.stack(_alike(values, "stack"), axis=int(axis))
+
+
+def split(value, num_or_size_splits, axis=0, num=None, name="split") -> list:
+    """The tensor cut along an axis, into so many equal parts or parts of such sizes."""
+    value = convert_to_tensor(value)
+    if np.ndim(num_or_size_splits) == 0:
+        return ops.split(value, int(num_or_size_splits), axis=axis)
+    sizes = list(dimensions(num_or_size_splits))
+    rest = value.shape[axis] - sum(size for size in sizes if size != -1)
+    sizes = [rest if size == -1 else size for size in sizes]
+    if min(sizes) < 0 or sum(sizes) != value.shape[axis]:
+        raise ValueError(
+            f"Expected sizes that add up to the length {value.shape[axis]} of axis "
+            f"{axis}. Received: {num_or_size_splits}"
+        )
+    return ops.split(value, np.cumsum(sizes)[:-1].tolist(), axis=axis)
 
 
 def gather(params, indices, axis=0, name=None) -> Tensor:

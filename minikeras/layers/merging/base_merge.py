@@ -59,7 +59,7 @@ class Merge(Layer):
     def checked_shapes(self, input_shape, count=None) -> list:
         """The shapes of the list of inputs; ValueError if it is none."""
         is_list = isinstance(input_shape, (list, tuple)) and len(input_shape) > 0
-        if not is_list or not isinstance(input_shape[0], (list, tuple)):
+        if not is_list or not all(isinstance(s, (list, tuple)) for s in input_shape):
             raise self.complaint("a list of inputs", input_shape)
         if count is not None and len(input_shape) != count:
             raise self.complaint(f"a list of exactly {count} inputs", input_shape)

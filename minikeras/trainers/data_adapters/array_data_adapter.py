@@ -115,11 +115,13 @@ def _read_only(array: np.ndarray) -> np.ndarray:
 def _per_output(sample_weight, y):
     """One array of sample weights for each of several outputs."""
     if tree.is_nested(sample_weight):
-        if len(tree.flatten(sample_weight)) != len(tree.flatten(y)):
+        same_kind = isinstance(sample_weight, dict) == isinstance(y, dict)
+        if not same_kind or len(tree.flatten(sample_weight)) != len(tree.flatten(y)):
             raise ValueError(
                 "You should provide one `sample_weight` array per output in `y`. "
                 f"The two structures did not match:\n- y: {type(y).__name__} of "
-                f"{len(tree.flatten(y))}\n- sample_weight: {len(sample_weight)}"
+                f"{len(tree.flatten(y))}\n- sample_weight: "
+                f"{type(sample_weight).__name__} of {len(tree.flatten(sample_weight))}"
             )
         return sample_weight
     if sample_weight.ndim > 2 or (
