@@ -1,6 +1,5 @@
 """Counterpart: the weights half of keras/src/layers/layer.py. What a layer owns."""
 
-import contextlib
 from collections.abc import Callable
 
 import numpy as np
@@ -10,38 +9,9 @@ from minikeras.autodiff import Variable, as_array
 from minikeras.autodiff.structure import structure_changed
 from minikeras.config import FLOAT_DTYPES, standardize_dtype
 from minikeras.layers.call_context import context
+from minikeras.layers.loading import loading
 from minikeras.layers.tracking import Tracked
 from minikeras.naming import auto_name
-
-
-class Room:
-    """Within `limited(size)`, `add_weight` makes at most so many bytes of weights: a
-    file that holds few must not make many."""
-
-    left: int | None = None
-
-    @contextlib.contextmanager
-    def limited(self, size: int):
-        before, self.left = self.left, size
-        try:
-            yield
-        finally:
-            self.left = before
-
-    def take(self, shape: tuple, dtype: str, path: str) -> None:
-        size = np.dtype(dtype).itemsize
-        for length in shape:
-            size *= length if isinstance(length, (int, np.integer)) else 1
-        if self.left is not None:
-            self.left -= size
-            if self.left < 0:
-                raise ValueError(
-                    f"Refused: the config asks for larger weights than the file holds. "
-                    f"The one too many is '{path}' of shape {shape}."
-                )
-
-
-room = Room()
 
 
 class Weights(Tracked):
@@ -91,9 +61,11 @@ class Weights(Tracked):
                 f"Received: shape={shape} for the weight '{name}'"
             )
         path = f"{self.path or self.name}/{name}"
-        room.take(shape, dtype, path)
-        variable = Variable(
-            initializers.get(initializer),
+        loading.take(shape, dtype, path)
+        initializer = initializers.get(initializer)
+        make = loading.blank if loading.may_wait(initializer, self) else Variable
+        variable = make(
+            initializer,
             shape=shape,
             dtype=dtype,
             trainable=trainable,
@@ -215,7 +187,9 @@ class Weights(Tracked):
                     "from the file"
                 )
         for variable, array in zip(variables, arrays, strict=True):
-            variable.assign(array)
+            if isinstance(store, dict):  # the user's own: a file's are new each time
+                array = array.copy()
+            variable.value = array.astype(variable.dtype, copy=False)
 
     def count_params(self) -> int:
         """The number of scalars in the weights."""

@@ -66,7 +66,7 @@ class StoredArrays(Mapping):
         _check_link(self._group, key)
         dataset = self._group[key]
         _check_dataset(dataset, f"{self._where}/{key}")
-        return np.array(dataset)
+        return np.asarray(dataset[()])
 
 
 def _group(file, path: str):

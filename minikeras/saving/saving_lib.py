@@ -10,13 +10,13 @@ import io
 
 from minikeras import registry
 from minikeras.caller import warn
-from minikeras.layers.weights import room
+from minikeras.layers.loading import loading
 from minikeras.saving.archive import (
     CONFIG,
     METADATA,
     WEIGHTS,
+    Members,
     may_write,
-    read_members,
     written_whole,
 )
 from minikeras.saving.h5_store import open_h5
@@ -86,16 +86,19 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         raise ValueError(
             f"Expected a file that ends in `.keras`. Received: filepath={filepath!r}"
         )
-    config, weights = read_members(path, CONFIG, WEIGHTS)
-    try:
-        with room.limited(_SPARE + _MOST_EXPANSION * len(weights)):
-            model = _model_of(config, custom_objects, compile)
-    except _NO_MODEL as error:
-        raise ValueError(
-            f"{CONFIG} of {path!r} describes no model: {type(error).__name__}: {error}"
-        ) from error
-    with open_h5(io.BytesIO(weights), "r") as file:
-        load_all(model, file)
+    with Members(path) as members:
+        config = members.read(CONFIG)
+        weights, size = members.stream(WEIGHTS)
+        with loading.from_file(_SPARE + _MOST_EXPANSION * size):
+            try:
+                model = _model_of(config, custom_objects, compile)
+            except _NO_MODEL as error:
+                raise ValueError(
+                    f"{CONFIG} of {path!r} describes no model: "
+                    f"{type(error).__name__}: {error}"
+                ) from error
+            with open_h5(weights, "r") as file:
+                load_all(model, file)
     return model
 
 

@@ -1,9 +1,10 @@
 """Counterpart: save_weights and load_weights of keras/src/saving/saving_api.py."""
 
-import io
+import contextlib
+from typing import Any
 
 from minikeras.caller import warn
-from minikeras.saving.archive import WEIGHTS, may_write, read_members, written_whole
+from minikeras.saving.archive import WEIGHTS, Members, may_write, written_whole
 from minikeras.saving.h5_store import open_h5
 from minikeras.saving.state import load_state, save_state
 
@@ -39,10 +40,11 @@ def load_weights(model, filepath, skip_mismatch=False) -> None:
             f"Model '{model.name}' has no weights yet to load into. Call it on some "
             "data, or call `build()`, first."
         )
-    zipped = path.endswith(".keras")
-    source = io.BytesIO(*read_members(path, WEIGHTS)) if zipped else path
-    with open_h5(source, "r") as file:
-        load_all(model, file, skip_mismatch)
+    with contextlib.ExitStack() as stack:
+        source: Any = path
+        if path.endswith(".keras"):
+            source, _ = stack.enter_context(Members(path)).stream(WEIGHTS)
+        load_all(model, stack.enter_context(open_h5(source, "r")), skip_mismatch)
 
 
 def load_all(model, file, skip_mismatch=False) -> None:
