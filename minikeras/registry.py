@@ -9,6 +9,9 @@ misspelt name. Nothing has to be registered twice.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from minikeras import lambdas
+from minikeras.caller import warn
+
 _families: dict[str, "Family"] = {}
 _custom_objects: dict[str, Any] = {}
 
@@ -122,10 +125,14 @@ def serialize(obj: Any) -> Any:
         sharing.note(obj, config)
         return config
     if callable(obj) and hasattr(obj, "__name__"):
-        if obj.__name__ == "<lambda>":
-            raise ValueError(
-                "A lambda has no name to be saved under. Use a named function."
+        if lambdas.is_lambda(obj):
+            warn(
+                "A lambda has no name to be saved under. Its code is saved, which is "
+                "read again only with `safe_mode=False`. Use a named function."
             )
+            code = lambdas.dumped(obj)
+            value = [code["code"], serialize(code["defaults"]), code["closure"]]
+            return {"class_name": "__lambda__", "config": {"value": value}}
         return {
             "module": "builtins",
             "class_name": "function",
@@ -151,12 +158,13 @@ def deserialize(
     with CustomObjectScope(custom_objects or {}):
         inner = config.get("config", {})
         if config["class_name"] == "function":
+            _check_names({**config, "class_name": inner})
             return _find([inner], config.get("module"), family)
         if config["class_name"] == "__lambda__":
-            raise ValueError(
-                "This is the code of a Python lambda. Expected a function by its name: "
-                "code from a file is never run."
-            )
+            keys = ("code", "defaults", "closure")
+            value = inner.get("value", ()) if lambdas.is_allowed() else ()
+            return lambdas.code_of(dict(zip(keys, value, strict=False)), "A function")
+        _check_names(config)
         number = config.get("shared_object_id")
         if number in sharing.objects:
             return sharing.objects[number]
@@ -175,6 +183,16 @@ def deserialize(
         return made
 
 
+def _check_names(config: dict) -> None:
+    """ValueError for a config that does not say in words which class it is of."""
+    for key in ("class_name", "registered_name", "module"):
+        name = config.get(key)
+        if not (isinstance(name, str) or (name is None and key != "class_name")):
+            raise ValueError(
+                f"Expected a name as the {key!r} of a config. Received: {name!r:.100}"
+            )
+
+
 def deserialize_nest(config: Any, custom_objects: dict | None = None) -> Any:
     """`deserialize` for each config in a nest of lists and dicts."""
     if isinstance(config, (list, tuple)):
@@ -187,9 +205,10 @@ def deserialize_nest(config: Any, custom_objects: dict | None = None) -> Any:
 def deserialize_keras_object(config, custom_objects=None, safe_mode=True):
     """The object, or the nest of objects, that `serialize` described.
 
-    `safe_mode` is accepted for Keras's sake: no config can run code here.
+    `safe_mode=False` lets the code of lambdas be run.
     """
-    return deserialize_nest(config, custom_objects)
+    with lambdas.allowed(lambdas.is_allowed() or safe_mode is False):
+        return deserialize_nest(config, custom_objects)
 
 
 class Sharing:

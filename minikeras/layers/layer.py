@@ -37,6 +37,7 @@ from minikeras.layers.weights import Weights
 from minikeras.naming import auto_name, check_name
 from minikeras.ops import cast
 from minikeras.random import SeedGenerator
+from minikeras.room import room
 from minikeras.signature import (
     accepts,
     arguments_of,
@@ -298,7 +299,24 @@ class Layer(LayerConfig, Weights, Operation):
         if shape is None or shape != self._accepted_shape:
             if self.input_spec is not None and args:
                 check_inputs(self.input_spec, x, self.name)
+            if room.is_limited and args:
+                self._check_room(x)
             self._accepted_shape = shape
+
+    def _check_room(self, inputs) -> None:
+        """ValueError if what these inputs give is too large for a model from a file.
+        (The layers in `minikeras` know its shape before they compute it.)"""
+        if not type(self).__module__.startswith("minikeras.layers."):
+            return
+        shapes = tree.map_structure(lambda x: tuple(x.shape), inputs)
+        for shape in self._shapes_needed(shapes):
+            room.check(shape, f"the output of layer '{self.name}'")
+
+    def _shapes_needed(self, input_shape) -> list:
+        """The shapes of the arrays that grow with the layer's arguments."""
+        shape = self.compute_output_shape(input_shape)
+        several = any(isinstance(part, (tuple, list)) for part in shape)
+        return [*shape] if several else [shape]
 
     # Building ---------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from minikeras.layers.call_context import context
 from minikeras.layers.loading import loading
 from minikeras.layers.tracking import Tracked
 from minikeras.naming import auto_name
+from minikeras.room import room
 
 
 class Weights(Tracked):
@@ -61,11 +62,10 @@ class Weights(Tracked):
                 f"Received: shape={shape} for the weight '{name}'"
             )
         path = f"{self.path or self.name}/{name}"
-        loading.take(shape, dtype, path)
-        initializer = initializers.get(initializer)
-        make = loading.blank if loading.may_wait(initializer, self) else Variable
-        variable = make(
-            initializer,
+        room.take(shape, f"'{path}'", np.dtype(dtype).itemsize)
+        variable = loading.variable(
+            self,
+            initializers.get(initializer),
             shape=shape,
             dtype=dtype,
             trainable=trainable,
@@ -178,18 +178,17 @@ class Weights(Tracked):
                 f"({', '.join(v.name for v in variables)}). Received: {len(store)} "
                 f"variables from the file.{built}"
             )
-        arrays = [store[str(i)] for i in range(len(variables))]
-        for variable, array in zip(variables, arrays, strict=True):
-            if variable.shape != array.shape:
+        stored = [store[str(i)] for i in range(len(variables))]
+        for variable, array in zip(variables, stored, strict=True):
+            if variable.shape != np.shape(array):
                 raise ValueError(
                     f"Variable '{variable.name}' of layer '{self.name}' has the shape "
-                    f"{variable.shape}. Received: an array of shape {array.shape} "
+                    f"{variable.shape}. Received: an array of shape {np.shape(array)} "
                     "from the file"
                 )
+        arrays = [np.array(x, v.dtype) for x, v in zip(stored, variables, strict=True)]
         for variable, array in zip(variables, arrays, strict=True):
-            if isinstance(store, dict):  # the user's own: a file's are new each time
-                array = array.copy()
-            variable.value = array.astype(variable.dtype, copy=False)
+            variable.value = array
 
     def count_params(self) -> int:
         """The number of scalars in the weights."""

@@ -19,7 +19,7 @@ WEIGHTS = "model.weights.h5"
 
 _MOST_EXPANSION = 100
 _HARMLESS = 1 << 24  # bytes: no archive is refused for less
-_LONGEST_CONFIG = 1 << 28
+_LONGEST_CONFIG = 1 << 25
 _BLOCK = 1 << 20
 # What else the zipfile module raises for archives that are damaged or encrypted.
 _ODD = (RuntimeError, NotImplementedError, OverflowError, struct.error)

@@ -8,9 +8,10 @@ exports and what the user registered or passed.
 
 import io
 
-from minikeras import registry
+from minikeras import lambdas, registry
 from minikeras.caller import warn
 from minikeras.layers.loading import loading
+from minikeras.room import room
 from minikeras.saving.archive import (
     CONFIG,
     METADATA,
@@ -78,8 +79,8 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     """The model in a `.keras` file: its weights, its optimizer with its state.
 
     `custom_objects` are classes and functions of yours by name. ValueError for what
-    is no such file, or is damaged, or names what is not known. `safe_mode` is accepted
-    for Keras's sake: no file can run code here.
+    is no such file, or is damaged, or names what is not known. `safe_mode=False` runs
+    the code of lambdas in the file: only for files that you trust.
     """
     path = str(filepath)
     if not path.endswith(".keras"):
@@ -89,9 +90,10 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     with Members(path) as members:
         config = members.read(CONFIG)
         weights, size = members.stream(WEIGHTS)
-        with loading.from_file(_SPARE + _MOST_EXPANSION * size):
+        with loading.from_file(), room.limited(_SPARE + _MOST_EXPANSION * size):
             try:
-                model = _model_of(config, custom_objects, compile)
+                with lambdas.allowed(safe_mode is False):
+                    model = _model_of(config, custom_objects, compile)
             except _NO_MODEL as error:
                 raise ValueError(
                     f"{CONFIG} of {path!r} describes no model: "

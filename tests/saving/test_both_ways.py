@@ -13,7 +13,11 @@ import numpy as np
 import pytest
 
 import minikeras
-from tests.saving.networks import ALL, second_halves, two_halves
+from minikeras import layers, optimizers
+from minikeras.optimizers import schedules
+from tests.saving.halves import ALL, made_afterwards, second_halves, two_halves
+from tests.saving.layer_networks import OPTIMIZERS, SCHEDULES
+from tests.saving.networks import KINDS
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -21,7 +25,7 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """{"keras" or "minikeras": (the unbroken runs in it, its files continued in the
-    other library)}"""
+    other library), "afterwards": what both draw after loading a file}"""
     folder = tmp_path_factory.mktemp("both_ways")
     for library in ("keras", "minikeras"):
         (folder / library).mkdir()
@@ -35,11 +39,16 @@ def runs(tmp_path_factory):
         timeout=600,
     )
     assert result.returncode == 0, result.stderr[-3000:]
-    theirs, resumed = (
-        dict(np.load(folder / f"{name}.npz")) for name in ("unbroken", "resumed")
+    theirs, resumed, drawn = (
+        dict(np.load(folder / f"{name}.npz"))
+        for name in ("unbroken", "resumed", "afterwards")
     )
     continued = second_halves(minikeras, folder / "keras")
-    return {"keras": (theirs, continued), "minikeras": (ours, resumed)}
+    return {
+        "keras": (theirs, continued),
+        "minikeras": (ours, resumed),
+        "afterwards": (drawn, made_afterwards(minikeras, folder / "keras")),
+    }
 
 
 # Three epochs of rounding: at most 4e-6 was seen, where the losses are near 30.
@@ -56,3 +65,25 @@ def test_training_goes_on_in_the_other_library(runs, name, library):
         np.testing.assert_allclose(
             continued[key], array, rtol=2e-6, atol=1e-6, err_msg=key
         )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KINDS)
+def test_after_loading_both_draw_the_same(runs, name):
+    """Weights that a file fills are not drawn here, but their seeds are taken."""
+    theirs, ours = (drawn[name] for drawn in runs["afterwards"])
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_every_layer_optimizer_and_schedule_is_in_the_table():
+    used = set()
+    for build in ALL.values():
+        model, x, y = build(minikeras)
+        model.fit(x, y, batch_size=4, verbose=0)
+        classes = [type(layer) for layer in model._all_layers()]
+        used |= {cls.__name__ for cls in classes}
+        # Wrapper is there to be subclassed.
+        used |= {cls.__base__.__name__ for cls in classes if cls.__name__ == "Twice"}
+    assert not layers.FAMILY.exports.keys() - used
+    assert optimizers.FAMILY.exports.keys() == {cls for cls, _ in OPTIMIZERS.values()}
+    assert schedules.FAMILY.exports.keys() == SCHEDULES.keys()
