@@ -121,7 +121,7 @@ def model_from_json(json_string, custom_objects=None):
 def _model_of(text, custom_objects, compile: bool):
     import json  # serves only files
 
-    config = json.loads(text, object_pairs_hook=_once_each)
+    config = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_nan)
     if not isinstance(config, dict) or "class_name" not in config:
         raise ValueError(f"Expected the config of a model. Received: {config!r:.200}")
     if not compile:
@@ -139,6 +139,13 @@ def _once_each(pairs: list[tuple]) -> dict:
     if len(found) != len(pairs):
         raise ValueError(f"A key is there twice in {CONFIG}: {[k for k, _ in pairs]}")
     return found
+
+
+def _no_nan(constant: str) -> float:
+    """±Infinity; ValueError for NaN, which is no argument of anything."""
+    if constant == "NaN":
+        raise ValueError(f"Expected numbers. Received: NaN in {CONFIG}")
+    return float(constant)
 
 
 def _metadata() -> str:
