@@ -152,6 +152,8 @@ def each_on_symbols(exports: dict) -> None:
         if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__"):
             if name[0] != "_" and name not in _ABOUT:
                 exports[name] = _on_symbols(function)
+                # Where a pickle finds it, which knows a function by its place.
+                exports[name].__module__ = exports["__name__"]
 
 
 @cache

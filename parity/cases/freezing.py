@@ -1,4 +1,5 @@
-"""Layers that are frozen and thawed: which weights train, from when on, in what order."""
+"""Layers that are frozen and thawed: which weights train, from when on, in what
+order."""
 
 import numpy as np
 
