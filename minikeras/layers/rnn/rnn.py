@@ -68,10 +68,8 @@ class RNN(Layer):
             self.cell.build((batch_size, *sequences_shape[2:]))
             self.cell.built = True
         if self.stateful and self.states is None:
-            room.take(
-                (batch_size, *tree.flatten(self.state_size)),
-                f"the states of {self.name}",
-            )
+            numbers = sum(tree.flatten(self.state_size))
+            room.take((batch_size, numbers), f"the states of {self.name}")
             self.states = tree.map_structure(
                 self._state_variable, self.get_initial_state(batch_size)
             )
