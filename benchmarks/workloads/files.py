@@ -1,7 +1,9 @@
 """A model of 10 M weights as a `.keras` file."""
 
 import pathlib
+import shutil
 import tempfile
+import weakref
 
 TITLE = "A .keras file of 10 M weights, 40 MB: Dense 1000-2000-2000-2000-10"
 EPOCHS = 1
@@ -18,8 +20,9 @@ class Files:
 
     def __init__(self, keras, action: str):
         self._keras, self._action = keras, action
-        self._folder = tempfile.TemporaryDirectory()
-        self._path = pathlib.Path(self._folder.name) / "model.keras"
+        folder = tempfile.mkdtemp()
+        weakref.finalize(self, shutil.rmtree, folder)
+        self._path = pathlib.Path(folder) / "model.keras"
         layers = keras.layers
         keras.utils.set_random_seed(0)
         hidden = [layers.Dense(2000, "relu") for _ in range(3)]
