@@ -36,7 +36,7 @@ def runs(tmp_path_factory):
         text=True,
         cwd=ROOT,
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
-        timeout=600,
+        timeout=1500,
     )
     assert result.returncode == 0, result.stderr[-3000:]
     theirs, resumed, drawn = (
