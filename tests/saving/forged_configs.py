@@ -149,7 +149,7 @@ DAMAGE = {
     "more units": (arguments(units=3), r"shape \(4, 3\).*\(4, 2\)"),
     "no units": (arguments(units=-1), "positive integer"),
     "half a unit": (arguments(units=1.5), "positive integer"),
-    "units that are NaN": (arguments(units=float("nan")), "positive integer"),
+    "units without end": (arguments(units=float("inf")), "positive integer"),
     "a division by zero": (
         compiled(optimizer=described("SGD", {"clipnorm": 0}, "keras.optimizers")),
         "clipnorm",
@@ -159,7 +159,7 @@ DAMAGE = {
         "shape=\\('y', 2\\)",
     ),
     "a shape that is a number": (entry(build_config=3), "describes no model"),
-    "a shape of NaN": (shape(None, float("nan")), "integers and None"),
+    "a shape without end": (shape(None, float("inf")), "integers and None"),
     "a negative shape": (shape(None, -4), "integers and None"),
     "the layer itself as a shape": (
         entry(build_config={"shapes_dict": {"self": [1]}}),
