@@ -303,21 +303,6 @@ class Layer(LayerConfig, Weights, Operation):
                 self._check_room(x)
             self._accepted_shape = shape
 
-    def _check_room(self, inputs) -> None:
-        """ValueError if what these inputs give is too large for a model from a file.
-        (The layers in `minikeras` know its shape before they compute it.)"""
-        if not type(self).__module__.startswith("minikeras.layers."):
-            return
-        shapes = tree.map_structure(lambda x: tuple(x.shape), inputs)
-        for shape in self._shapes_needed(shapes):
-            room.check(shape, f"the output of layer '{self.name}'")
-
-    def _shapes_needed(self, input_shape) -> list:
-        """The shapes of the arrays that grow with the layer's arguments."""
-        shape = self.compute_output_shape(input_shape)
-        several = any(isinstance(part, (tuple, list)) for part in shape)
-        return [*shape] if several else [shape]
-
     # Building ---------------------------------------------------------------
 
     @default
