@@ -11,6 +11,7 @@ from rich.console import Console
 from benchmarks import (
     busy,
     crossover,
+    files,
     kernels,
     machine,
     report,
@@ -23,7 +24,7 @@ from benchmarks.results import Results
 
 # Each has `run(settings, progress)`, and `show` for what that found.
 EXTRA: dict[str, Any] = {
-    module.NAME: module for module in (crossover, scaling, kernels, busy)
+    module.NAME: module for module in (crossover, scaling, kernels, busy, files)
 }
 
 

@@ -40,12 +40,7 @@ def is_packed(kind) -> bool:
 
 
 def unpack(kind: str, config: Any) -> Any:
-    """The value again; ValueError for what is damaged, and for code."""
-    if kind == "__lambda__":
-        raise ValueError(
-            "This is the code of a Python lambda. Expected a function by its name: "
-            "code from a file is never run."
-        )
+    """The value again; ValueError for what is damaged."""
     if kind not in _UNPACK:
         raise ValueError(f"Unknown object: {kind!r}")
     try:

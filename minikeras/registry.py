@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from types import FunctionType
 from typing import Any
 
+from minikeras import lambdas
+from minikeras.caller import warn
 from minikeras.naming import did_you_mean
 from minikeras.packing import is_packed, pack, unpack
 
@@ -109,10 +111,14 @@ def serialize(obj: Any) -> Any:
     packed = pack(obj, serialize)
     if packed is not None:
         return packed[0]
-    if getattr(obj, "__name__", None) == "<lambda>":
-        raise ValueError(
-            "A lambda has no name to be saved under. Use a named function."
+    if lambdas.is_lambda(obj):
+        warn(
+            "A lambda has no name to be saved under. Its code is saved, which is "
+            "read again only with `safe_mode=False`. Use a named function."
         )
+        code = lambdas.dumped(obj)
+        value = [code["code"], serialize(code["defaults"]), code["closure"]]
+        return {"class_name": "__lambda__", "config": {"value": value}}
     if hasattr(obj, "get_config") and not isinstance(obj, FunctionType):
         inner = obj.get_config()
         if not isinstance(inner, dict):
@@ -158,12 +164,16 @@ def deserialize(
     inner = config.get("config")
     if inner is None:
         inner = {}
+    if config["class_name"] == "__lambda__":
+        keys = ("code", "defaults", "closure")
+        value = inner.get("value", ()) if lambdas.is_allowed() else ()
+        return lambdas.code_of(dict(zip(keys, value, strict=False)), "A function")
     if is_packed(config["class_name"]):
         return unpack(config["class_name"], inner)
     if config["class_name"] == "function":
-        if not isinstance(inner, str):
-            raise ValueError(f"Expected the name of a function. Received: {inner!r}")
-        return _find(inner, [inner], config.get("module"), family)
+        _check_names({**config, "class_name": inner})
+        return _find(str(inner), [inner], config.get("module"), family)
+    _check_names(config)
     number = config.get("shared_object_id")
     if number in sharing.made:
         return sharing.made[number]
@@ -183,6 +193,16 @@ def deserialize(
     return made
 
 
+def _check_names(config: dict) -> None:
+    """ValueError for a config that does not say in words which class it is of."""
+    for key in ("class_name", "registered_name", "module"):
+        name = config.get(key)
+        if not (isinstance(name, str) or (name is None and key != "class_name")):
+            raise ValueError(
+                f"Expected a name as the {key!r} of a config. Received: {name!r:.100}"
+            )
+
+
 def deserialize_nest(config: Any, custom_objects: dict | None = None) -> Any:
     """`deserialize` for each config in a nest of lists and dicts."""
     if isinstance(config, (list, tuple)):
@@ -196,7 +216,7 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=True):
     """The object, or the nest of objects, that `serialize` described; the name of a
     custom object gives that.
 
-    `safe_mode` is accepted for Keras's sake: no config can run code here.
+    `safe_mode=False` lets the code of lambdas be run.
     """
     known = {**(custom_objects or {}), **_known_objects()}
     if isinstance(config, str) and known.get(config) is not None:
@@ -206,7 +226,8 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=True):
             f"Expected a config: plain data. Received: {config!r} of type "
             f"{type(config).__name__}"
         )
-    return deserialize_nest(config, custom_objects)
+    with lambdas.allowed(lambdas.is_allowed() or safe_mode is False):
+        return deserialize_nest(config, custom_objects)
 
 
 class Sharing:

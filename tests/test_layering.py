@@ -8,7 +8,18 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "minikeras"
 
 FLOORS = [
-    ("config", "tree", "naming", "caller", "late", "limits", "parallel", "memory"),
+    (
+        "config",
+        "tree",
+        "naming",
+        "caller",
+        "late",
+        "limits",
+        "parallel",
+        "memory",
+        "lambdas",
+        "room",
+    ),
     ("autodiff", "random"),
     ("ops", "graph", "packing", "registry", "signature"),
     ("activations", "initializers", "regularizers", "constraints"),

@@ -5,11 +5,15 @@ between the two are open (None). So there is no second, symbolic version of any 
 and the symbolic shape is the eager shape by construction.
 """
 
+import contextlib
+import threading
+
 import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff import Tensor, as_array, stop_recording
 from minikeras.graph.keras_tensor import KerasTensor
+from minikeras.room import Refused, room
 
 # The sizes of the open axes, tried in turn until the call takes them: small ones, large
 # ones for large windows, and ones that can be divided (x reshaped to rows of twelve).
@@ -35,15 +39,36 @@ def _specs(call, args: tuple, kwargs: dict, sizes, value: int):
         filled, named = tree.map_structure(fill, (args, kwargs))
         return call(*filled, **named)
 
+    sizes = _trying.sizes or sizes
     with stop_recording(), np.errstate(all="ignore"):
-        for first, second in sizes:
+        for pair in sizes:
             try:
-                outputs = run(first), run(second)
+                with _tried(pair):
+                    outputs = run(pair[0]), run(pair[1])
                 break
-            except ValueError:
-                if (first, second) == sizes[-1]:
+            except ValueError as error:
+                if pair == sizes[-1] or isinstance(error, Refused):
                     raise
     return tree.map_structure(_spec, *outputs)
+
+
+class _Trying(threading.local):
+    """The sizes that the outermost call is tried with. Those within it take the same:
+    if each tried its own, a failure would take three times as long at each level."""
+
+    sizes: tuple = ()
+
+
+_trying = _Trying()
+
+
+@contextlib.contextmanager
+def _tried(pair: tuple):
+    before, _trying.sizes = _trying.sizes, (pair,)
+    try:
+        yield
+    finally:
+        _trying.sizes = before
 
 
 def _spec(first, second):
@@ -57,6 +82,7 @@ def example(spec: KerasTensor, rows: int, length: int) -> np.ndarray:
     shape = [length if axis is None else axis for axis in spec.shape]
     if spec.shape and spec.shape[0] is None:
         shape[0] = rows
+    room.check(shape, "an input")
     return np.zeros(shape, spec.dtype)
 
 

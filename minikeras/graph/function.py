@@ -8,6 +8,7 @@ Layers, weights and the lines of `summary()` follow it.
 from minikeras import tree
 from minikeras.graph.keras_tensor import KerasTensor
 from minikeras.graph.operation import Node, Operation
+from minikeras.room import room
 
 
 class Function(Operation):
@@ -70,6 +71,8 @@ class Function(Operation):
         was said when the graph was made, as in Keras."""
         if self._steps is None:
             self._steps = self._plan()
+        if room.is_limited:
+            room.count_call()
         known = {id(x): value for x, value in zip(self.inputs, values, strict=True)}
         for operation, fill, outputs in self._steps:
             args, kwargs = fill(known)
@@ -189,9 +192,11 @@ def nodes_by_depth(nodes: list[Node], inputs: list) -> dict[int, list[Node]]:
             node = operation._inbound_nodes[node_index]
             if node.is_input:
                 depths.setdefault(node, 0)
-    found: dict[int, list[Node]] = {}
-    for depth in sorted(set(depths.values()), reverse=True):
-        found[depth] = [node for node, own in depths.items() if own == depth]
+    found: dict[int, list[Node]] = {
+        depth: [] for depth in sorted(set(depths.values()), reverse=True)
+    }
+    for node, depth in depths.items():
+        found[depth].append(node)
     return found
 
 
@@ -202,11 +207,13 @@ def _in_order(by_depth: dict, met: dict[Operation, int]) -> list[Operation]:
         for node in nodes:
             depths.setdefault(node.operation, depth)
     found = sorted(depths, key=lambda op: (-depths[op], met.get(op, -1)))
-    names = [operation.name for operation in found]
-    for name in names:
-        if names.count(name) > 1:
+    counts: dict[str, int] = {}
+    for operation in found:
+        counts[operation.name] = counts.get(operation.name, 0) + 1
+    for name, count in counts.items():
+        if count > 1:
             raise ValueError(
-                f'The name "{name}" is used {names.count(name)} times in the model. '
+                f'The name "{name}" is used {count} times in the model. '
                 "All operation names should be unique."
             )
     return found

@@ -8,8 +8,11 @@ from functools import cache, wraps
 from types import FunctionType
 from typing import Any
 
+from minikeras import tree
+from minikeras.autodiff import Tensor
 from minikeras.graph.keras_tensor import KerasTensor, is_symbolic
 from minikeras.graph.operation import Operation
+from minikeras.room import room
 from minikeras.signature import defaults_of, parameters, unwrapped
 
 # The parameters of ops (of one: with its name) that hold values; what the others say is
@@ -37,6 +40,11 @@ class OpCall(Operation):
         self.options = options
 
     def call(self, *values, **named):
+        if room.is_limited:
+            _check_room(self, values, named)
+        return self._compute(*values, **named)
+
+    def _compute(self, *values, **named):
         function = type(self).function
         if unwrapped(function).__code__.co_flags & _VARIADIC:
             return function(*self.options.values(), *values, **named)
@@ -47,6 +55,50 @@ class OpCall(Operation):
 
     def __reduce__(self):
         return _blank, (type(self).function,), self.__dict__
+
+
+_ARRAY = 1 << 8  # numbers that take the memory of an array of none
+_OF_VALUES = ("clip", "nan_to_num")  # their options say nothing of shapes
+
+
+def _times_largest(numbers: list[int], shape: tuple) -> tuple:
+    return (max(numbers), *shape)
+
+
+# At most how large the results of these are, from their options and an input's shape.
+_GROWING: dict[str, Callable] = {
+    **dict.fromkeys(("repeat", "one_hot", "linspace"), _times_largest),
+    "split": lambda numbers, shape: (max(numbers), _ARRAY),
+    "tile": lambda numbers, shape: (*numbers, *shape),
+    "pad": lambda numbers, shape: [n + 2 * max(numbers) for n in shape],
+}
+
+
+def _check_room(op: OpCall, values: tuple, named: dict) -> None:
+    """ValueError if what an op from a file gives is too large. Its shape is found with
+    inputs that are empty along one axis: these take no memory. (Those of `_GROWING`
+    may make the axis longer that is empty.)"""
+    function = type(op).function.__name__
+    numbers = [abs(n) for n in tree.flatten(op.options) if isinstance(n, int)]
+    grow = _GROWING.get(function, lambda numbers, shape: (max(numbers),))
+    shapes = [x.shape for x in tree.flatten((values, named)) if isinstance(x, Tensor)]
+    for shape in shapes if numbers and function not in _OF_VALUES else ():
+        room.check(grow(numbers, shape), f"a result of '{op.name}'")
+    for axis in range(max(map(len, shapes), default=0)):
+
+        def emptied(x, axis=axis):
+            if not isinstance(x, Tensor) or x.ndim <= axis:
+                return x
+            return Tensor(x.value[(slice(None),) * axis + (slice(0),)])
+
+        given, others = tree.map_structure(emptied, (values, named))
+        try:
+            outputs = op._compute(*given, **others)
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            continue  # it needs an entry there: another axis tells
+        for y in tree.flatten(outputs):
+            shape = getattr(y, "shape", ())
+            room.check([n or 3 for n in shape], f"a result of '{op.name}'")
 
 
 def _blank(function) -> OpCall:
@@ -117,6 +169,8 @@ def each_on_symbols(exports: dict) -> None:
         if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__"):
             if name[0] != "_" and name not in _ABOUT:
                 exports[name] = _on_symbols(function)
+                # Where a pickle finds it, which knows a function by its place.
+                exports[name].__module__ = exports["__name__"]
 
 
 @cache

@@ -37,6 +37,7 @@ from minikeras.layers.weights import Weights
 from minikeras.naming import auto_name, check_name
 from minikeras.ops import cast
 from minikeras.random import SeedGenerator
+from minikeras.room import room
 from minikeras.signature import (
     accepts,
     arguments_of,
@@ -299,6 +300,8 @@ class Layer(LayerConfig, Weights, Operation):
         if shape is None or shape != self._accepted_shape:
             if self.input_spec is not None and args:
                 check_inputs(self.input_spec, x, self.name)
+            if room.is_limited and args:
+                self._check_room(x)
             self._accepted_shape = shape
 
     # Building ---------------------------------------------------------------

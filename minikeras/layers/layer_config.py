@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from minikeras import tree
 from minikeras.config import FLOAT_DTYPES, layer_dtype, standardize_dtype
 from minikeras.registry import serialize
+from minikeras.room import room
 
 
 class LayerConfig:
@@ -16,6 +18,7 @@ class LayerConfig:
     _config_from_arguments: Callable
     _build_shapes: dict | None
     build: Callable
+    compute_output_shape: Callable
 
     def get_config(self) -> dict:
         """The constructor's arguments as plain data.
@@ -56,6 +59,21 @@ class LayerConfig:
             self.build(_as_shape(config["input_shape"]))
         elif config.get("shapes_dict"):
             self.build(**_as_shape(config["shapes_dict"]))
+
+    def _check_room(self, inputs) -> None:
+        """ValueError if what these inputs give is too large for a model from a file.
+        (The layers in `minikeras` know its shape before they compute it.)"""
+        if not type(self).__module__.startswith("minikeras.layers."):
+            return
+        shapes = tree.map_structure(lambda x: tuple(x.shape), inputs)
+        for shape in self._shapes_needed(shapes):
+            room.check(shape, f"the output of layer '{self.name}'")
+
+    def _shapes_needed(self, input_shape) -> list:
+        """The shapes of the arrays that grow with the layer's arguments."""
+        shape = self.compute_output_shape(input_shape)
+        several = any(isinstance(part, (tuple, list)) for part in shape)
+        return [*shape] if several else [shape]
 
     @classmethod
     def from_config(cls, config: dict):

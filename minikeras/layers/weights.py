@@ -1,6 +1,5 @@
 """Counterpart: the weights half of keras/src/layers/layer.py. What a layer owns."""
 
-import contextlib
 from collections.abc import Callable
 
 import numpy as np
@@ -10,38 +9,10 @@ from minikeras.autodiff import Variable, as_array
 from minikeras.autodiff.structure import structure_changed
 from minikeras.config import FLOAT_DTYPES, standardize_dtype
 from minikeras.layers.call_context import context
+from minikeras.layers.loading import loading
 from minikeras.layers.tracking import Tracked
 from minikeras.naming import auto_name
-
-
-class Room:
-    """Within `limited(size)`, `add_weight` makes at most so many bytes of weights: a
-    file that holds few must not make many."""
-
-    left: int | None = None
-
-    @contextlib.contextmanager
-    def limited(self, size: int):
-        before, self.left = self.left, size
-        try:
-            yield
-        finally:
-            self.left = before
-
-    def take(self, shape: tuple, dtype: str, path: str) -> None:
-        size = np.dtype(dtype).itemsize
-        for length in shape:
-            size *= length if isinstance(length, (int, np.integer)) else 1
-        if self.left is not None:
-            self.left -= size
-            if self.left < 0:
-                raise ValueError(
-                    f"Refused: the config asks for larger weights than the file holds. "
-                    f"The one too many is '{path}' of shape {shape}."
-                )
-
-
-room = Room()
+from minikeras.room import room
 
 
 class Weights(Tracked):
@@ -91,8 +62,9 @@ class Weights(Tracked):
                 f"Received: shape={shape} for the weight '{name}'"
             )
         path = f"{self.path or self.name}/{name}"
-        room.take(shape, dtype, path)
-        variable = Variable(
+        room.take(shape, f"'{path}'", np.dtype(dtype).itemsize)
+        variable = loading.variable(
+            self,
             initializers.get(initializer),
             shape=shape,
             dtype=dtype,
@@ -206,16 +178,17 @@ class Weights(Tracked):
                 f"({', '.join(v.name for v in variables)}). Received: {len(store)} "
                 f"variables from the file.{built}"
             )
-        arrays = [store[str(i)] for i in range(len(variables))]
-        for variable, array in zip(variables, arrays, strict=True):
-            if variable.shape != array.shape:
+        stored = [store[str(i)] for i in range(len(variables))]
+        for variable, array in zip(variables, stored, strict=True):
+            if variable.shape != np.shape(array):
                 raise ValueError(
                     f"Variable '{variable.name}' of layer '{self.name}' has the shape "
-                    f"{variable.shape}. Received: an array of shape {array.shape} "
+                    f"{variable.shape}. Received: an array of shape {np.shape(array)} "
                     "from the file"
                 )
+        arrays = [np.array(x, v.dtype) for x, v in zip(stored, variables, strict=True)]
         for variable, array in zip(variables, arrays, strict=True):
-            variable.assign(array)
+            variable.value = array
 
     def count_params(self) -> int:
         """The number of scalars in the weights."""

@@ -15,6 +15,7 @@ from minikeras.metrics.metrics_utils import (
     is_evenly_distributed_thresholds,
     parse_init_thresholds,
 )
+from minikeras.room import room
 
 NAMES = {
     "tp": "true_positives",
@@ -215,6 +216,7 @@ def spaced(count: int) -> list:
     """`count` thresholds from 0 to 1; one alone lies at 0.5."""
     if count == 1:
         return [0.5]
+    room.take((count,), "a metric's thresholds")
     return [0.0, *((i + 1) * 1.0 / (count - 1) for i in range(count - 2)), 1.0]
 
 

@@ -10,6 +10,7 @@ from minikeras import initializers, tree
 from minikeras.autodiff import Tensor, Variable, as_array
 from minikeras.config import standardize_dtype
 from minikeras.naming import auto_name
+from minikeras.room import room
 from minikeras.signature import Checked, Missing
 
 
@@ -43,6 +44,7 @@ class Metric(Checked):
     ) -> Variable:
         """A variable of the state. `aggregation` is for several devices: unused."""
         name = name or auto_name("variable")
+        room.take(shape, f"'{name}' of metric '{self.name}'")
         variable = Variable(
             initializers.get("zeros" if initializer is None else initializer),
             shape=tuple(shape),

@@ -6,9 +6,22 @@ structure of the model's inputs and outputs}. Calls are counted within the model
 """
 
 from minikeras import activations, ops, tree
-from minikeras.graph import Function, KerasTensor, OpCall, Operation, class_of, title_of
+from minikeras.graph import (
+    Function,
+    KerasTensor,
+    OpCall,
+    Operation,
+    class_of,
+    is_symbolic,
+    title_of,
+)
 from minikeras.registry import deserialize, did_you_mean, serialize
 
+# Ops that take functions, which Keras cannot restore: they could loop for ever.
+_OF_FUNCTIONS = ("cond", "fori_loop", "while_loop")
+# How often the layers of a graph are gone through: a few times for those that Keras
+# wrote, for it begins with the inputs.
+_MOST_ROUNDS = 100
 _MARK = "__keras_tensor__"
 
 
@@ -72,12 +85,16 @@ def graph_of(config: dict, custom_objects=None) -> tuple:
     before: dict[str, int] = {}  # calls of a layer that another model has too
     for layer in config["layers"]:
         operation = _operation(layer, custom_objects)
+        if layer["name"] in made:
+            raise ValueError(f"Two layers have the name {layer['name']!r}.")
         made[layer["name"]] = operation
         waiting[layer["name"]] = list(layer["inbound_nodes"])
         known = [node for node in operation._inbound_nodes if not node.is_input]
         before[layer["name"]] = len(known)
 
     def tensor(name: str, number: int, place: int) -> KerasTensor:
+        if min(number, place) < 0:
+            raise ValueError(f"'{name}' has no call {number} with an output {place}.")
         return made[name]._inbound_nodes[before[name] + number].outputs[place]
 
     def unpacked(x):
@@ -85,15 +102,13 @@ def graph_of(config: dict, custom_objects=None) -> tuple:
             return tensor(*x["config"]["keras_history"])
         return _unpacked(x, unpacked)
 
-    while any(waiting.values()):
+    for _ in range(_MOST_ROUNDS):
+        if not any(waiting.values()):
+            break
         progress = False
         for name, calls in waiting.items():
             while calls and _is_ready(calls[0], made, before):
-                call = calls.pop(0)
-                args = list(unpacked(call["args"]))
-                if type(made[name]).__name__ == "GetItem" and type(args[1]) is list:
-                    args[1] = tuple(args[1])  # JSON knows no tuples
-                made[name](*args, **unpacked(call["kwargs"]))
+                _call_again(made[name], calls.pop(0), unpacked)
                 progress = True
         if not progress:
             left = [name for name, calls in waiting.items() if calls]
@@ -101,6 +116,8 @@ def graph_of(config: dict, custom_objects=None) -> tuple:
                 "The graph of this model has a loop, or layers that nothing feeds: "
                 f"{left}"
             )
+    else:
+        raise ValueError("The layers of this model stand in an order that takes long.")
 
     def end(x):
         if isinstance(x, (list, tuple)) and len(x) == 3 and isinstance(x[0], str):
@@ -111,6 +128,20 @@ def graph_of(config: dict, custom_objects=None) -> tuple:
         return type(x)(end(part) for part in x)
 
     return end(config["input_layers"]), end(config["output_layers"])
+
+
+def _call_again(operation: Operation, call: dict, unpacked) -> None:
+    """Makes the node of a call that a config describes."""
+    args = list(unpacked(call["args"]))
+    if type(operation).__name__ == "GetItem" and type(args[1]) is list:
+        args[1] = tuple(args[1])  # JSON knows no tuples
+    kwargs = unpacked(call["kwargs"])
+    if not is_symbolic(args, kwargs):
+        raise ValueError(
+            f"A call of '{operation.name}' takes no tensor of the graph. Received: "
+            f"args={args!r:.200}"
+        )
+    operation(*args, **kwargs)
 
 
 def _is_ready(call: dict, made: dict, before: dict) -> bool:
@@ -157,7 +188,10 @@ def by_title(family) -> dict:
     return {
         title_of(op): op
         for name, op in vars(family).items()
-        if callable(op) and name[0] != "_" and not isinstance(op, type)
+        if callable(op)
+        and name[0] != "_"
+        and not isinstance(op, type)
+        and name not in _OF_FUNCTIONS
     }
 
 

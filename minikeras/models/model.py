@@ -31,6 +31,7 @@ class Model(Trainer, Layer, AbsentFromModels):
         "loss",
         "history",
         "_replay",
+        "_traced_flags",
         "_is_lost",
         "stop_training",
         "stop_evaluating",

@@ -14,6 +14,7 @@ from minikeras.models.model import Model
 from minikeras.naming import auto_name
 from minikeras.ops import cast, expand_dims, squeeze
 from minikeras.registry import deserialize, serialize
+from minikeras.room import room
 
 
 class Sequential(Model):
@@ -146,6 +147,8 @@ class Sequential(Model):
                 return self.call(parts[0])  # [x] and {"name": x} mean x
         if mask is not None and isinstance(inputs, Tensor):
             inputs._keras_mask = mask
+        if room.is_limited:
+            room.count_call()
         outputs = inputs
         for layer in self._chain:
             outputs = layer(outputs)

@@ -1,7 +1,9 @@
 """Counterpart: the variables of keras/src/optimizers/base_optimizer.py."""
 
+import numpy as np
+
 from minikeras import initializers
-from minikeras.autodiff import Variable, as_array
+from minikeras.autodiff import Variable
 from minikeras.caller import warn
 from minikeras.naming import auto_name
 
@@ -110,7 +112,7 @@ class OptimizerVariables:
     def save_own_variables(self, store) -> None:
         """Writes the variables into `store` under "0", "1"…, in their order."""
         for i, variable in enumerate(self._variables):
-            store[str(i)] = variable.numpy()
+            store[str(i)] = variable.value
 
     def load_own_variables(self, store) -> None:
         """Reads what `save_own_variables` wrote; warns if the number differs."""
@@ -122,22 +124,20 @@ class OptimizerVariables:
                 "counter and learning rate."
             )
             return
-        _assign_all(
-            self._variables, [store[key] for key in map(str, range(len(store)))]
-        )
+        _assign_all(self._variables, [store[str(i)] for i in range(len(store))])
 
 
 def _assign_all(variables, values) -> None:
-    arrays = [as_array(value) for value in values]
-    if len(arrays) != len(variables):
+    if len(values) != len(variables):
         raise ValueError(
-            f"Expected {len(variables)} arrays. Received: {len(arrays)} arrays"
+            f"Expected {len(variables)} arrays. Received: {len(values)} arrays"
         )
-    for variable, array in zip(variables, arrays, strict=True):
-        if array.shape != variable.shape:
+    for variable, value in zip(variables, values, strict=True):
+        if np.shape(value) != variable.shape:
             raise ValueError(
                 f"Optimizer variable {variable.path!r} has shape {variable.shape}. "
-                f"Received: an array of shape {array.shape}"
+                f"Received: an array of shape {np.shape(value)}"
             )
+    arrays = [np.array(x, v.dtype) for x, v in zip(values, variables, strict=True)]
     for variable, array in zip(variables, arrays, strict=True):
-        variable.assign(array)
+        variable.value = array

@@ -10,7 +10,7 @@ import os
 from contextlib import ExitStack
 from functools import cached_property
 
-from minikeras.saving.archive import ASSETS, inside, read_assets
+from minikeras.saving.archive import ASSETS, Members, inside
 
 
 class AssetFolder:
@@ -72,10 +72,10 @@ class PassingAssets(AssetFolder):
             raise ValueError(f"Refused: {name!r} cannot be a file: {error}") from error
 
 
-def assets_in_archive(path: str, stack: ExitStack) -> AssetFolder | None:
+def assets_in_archive(members: Members, stack: ExitStack) -> AssetFolder | None:
     """Those of an archive, unpacked until the stack is closed; None if it has none."""
     assets = None
-    for name, content in read_assets(path):
+    for name, content in members.assets():
         assets = assets or PassingAssets(stack)
         assets.unpack(name, content)
     return assets

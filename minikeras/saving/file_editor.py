@@ -11,7 +11,7 @@ from minikeras.saving.archive import (
     CONFIG,
     METADATA,
     WEIGHTS,
-    read_members,
+    Members,
     written_whole,
 )
 from minikeras.saving.h5_store import contents, open_h5, write_group
@@ -38,7 +38,8 @@ class KerasFileEditor:
         source = self.filepath
         if source.endswith(".keras"):
             names = (CONFIG, METADATA, WEIGHTS)
-            config, metadata, weights = read_members(source, *names)
+            with Members(source) as members:
+                config, metadata, weights = map(members.read, names)
             self.config = parse_json(config, CONFIG)
             self.metadata = _checked_metadata(parse_json(metadata, METADATA))
             source = io.BytesIO(weights)

@@ -21,6 +21,7 @@ _HARMLESS = 1 << 24
 _MOST_EXPANSION_OF_ALL = 100
 _OLD_LAYERS = "_layer_checkpoint_dependencies"  # what Keras 2.12 called `layers`
 _DEEPEST = 100  # groups within groups
+_FILTERS = (1, 2, 3)  # deflate, shuffle and checksums, which are part of HDF5
 
 
 def open_h5(file, mode: str) -> Any:
@@ -49,7 +50,7 @@ def write_group(file, path: str, store: dict, name: str | None) -> None:
 
 
 class StoredArrays(Mapping):
-    """The arrays of one object in a file by their keys, read when they are asked for.
+    """The arrays of one object in a file by their keys, read when they are used.
 
     KeyError for what is not there, ValueError for what is no plain array of numbers.
     """
@@ -67,11 +68,13 @@ class StoredArrays(Mapping):
     def __iter__(self) -> Iterator[str]:
         return iter(() if self._group is None else self._group)
 
-    def __getitem__(self, key: str) -> np.ndarray:
+    def __getitem__(self, key: str) -> Any:
         if self._group is None or key not in self._group:
             raise KeyError(f"There is no array {key!r} in {self._where!r}")
         _check_link(self._group, key)
-        return _array(self._group[key], f"{self._where}/{key}")
+        dataset = self._group[key]
+        _check_dataset(dataset, f"{self._where}/{key}")
+        return _widened(dataset) if _is_bfloat16(dataset) else dataset
 
 
 def contents(file) -> tuple[dict, dict[str, dict]]:
@@ -175,6 +178,13 @@ def _check_dataset(dataset, path: str) -> None:
         raise ValueError(
             f"Refused: the array {path!r} takes its values from other files. "
             "Expected the values themselves."
+        )
+    filters = dataset.id.get_create_plist()
+    kinds = [filters.get_filter(i)[0] for i in range(filters.get_nfilters())]
+    if any(kind not in _FILTERS for kind in kinds):
+        raise ValueError(
+            f"Refused: the array {path!r} is packed by filters that HDF5 would look "
+            f"for among its plugins. Received: filters={kinds}, expected of {_FILTERS}"
         )
     if dataset.dtype.kind not in "biuf" and not _is_bfloat16(dataset):
         raise ValueError(

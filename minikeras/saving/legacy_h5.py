@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from minikeras import lambdas
 from minikeras.caller import warn
+from minikeras.layers.loading import loading
 from minikeras.registry import CustomObjectScope, serialize, sharing
 from minikeras.saving.archive import may_write, written_whole
 from minikeras.saving.h5_store import dataset_at, group_at, open_h5
@@ -78,10 +80,14 @@ def save_h5(model, path: str, overwrite=True, include_optimizer=True) -> None:
             write_arrays(group, model.optimizer.variables)
 
 
-def load_h5(path: str, custom_objects=None, compile=True):
+def load_h5(path: str, custom_objects=None, compile=True, safe_mode=True):
     """The model in an `.h5` file; ValueError or OSError for what is none."""
-    objects = CustomObjectScope(custom_objects or {})
-    with _opened(path) as file, objects:
+    with (
+        _opened(path) as file,
+        CustomObjectScope(custom_objects or {}),
+        lambdas.allowed(safe_mode is False),
+        loading.from_file(),
+    ):
         config = _json(file, "model_config")
         if config is None:
             raise ValueError(f"No model config found in the file at {path}.")

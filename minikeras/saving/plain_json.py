@@ -4,8 +4,8 @@ from typing import Any
 
 
 def parse_json(text, title: str) -> Any:
-    """The data in a text; ValueError for what is no JSON, is nested too deeply, or has
-    a key twice."""
+    """The data in a text; ValueError for what is no JSON, is nested too deeply, has a
+    key twice, or NaN."""
     import json  # serves only files
 
     def once_each(pairs: list[tuple]) -> dict:
@@ -16,8 +16,13 @@ def parse_json(text, title: str) -> Any:
             )
         return found
 
+    def no_nan(constant: str) -> float:
+        if constant == "NaN":  # which is no argument of anything
+            raise ValueError(f"Expected numbers. Received: NaN in {title}")
+        return float(constant)
+
     try:
-        return json.loads(text, object_pairs_hook=once_each)
+        return json.loads(text, object_pairs_hook=once_each, parse_constant=no_nan)
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(
             f"{title} is no JSON, or damaged: {type(error).__name__}: {error}"

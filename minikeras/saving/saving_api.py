@@ -27,12 +27,12 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     """The model in a `.keras` or `.h5` file or a folder, its optimizer with its state.
 
     `custom_objects` are classes and functions of yours by name. ValueError for what
-    is no such file, or is damaged, or names what is not known. `safe_mode` is accepted
-    for Keras's sake: no file can run code here.
+    is no such file, or is damaged, or names what is not known. `safe_mode=False` runs
+    the code of lambdas in the file: only for files that you trust.
     """
     path = str(filepath)
     if path.endswith(legacy_h5.ENDINGS):
-        return legacy_h5.load_h5(path, custom_objects, compile)
+        return legacy_h5.load_h5(path, custom_objects, compile, safe_mode)
     return saving_lib.load_model(filepath, custom_objects, compile, safe_mode)
 
 

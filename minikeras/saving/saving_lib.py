@@ -10,17 +10,18 @@ import io
 import os
 from contextlib import ExitStack, contextmanager
 
-from minikeras import registry
+from minikeras import lambdas, registry
 from minikeras.caller import warn
-from minikeras.layers.weights import room
+from minikeras.layers.loading import loading
+from minikeras.room import room
 from minikeras.saving.archive import (
     ASSETS,
     CONFIG,
     METADATA,
     WEIGHTS,
+    Members,
     inside,
     may_write,
-    read_members,
     written_whole,
 )
 from minikeras.saving.assets import (
@@ -109,32 +110,39 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     state.
 
     `custom_objects` are classes and functions of yours by name. ValueError for what
-    is no such file, or is damaged, or names what is not known. `safe_mode` is accepted
-    for Keras's sake: no file can run code here.
+    is no such file, or is damaged, or names what is not known. `safe_mode=False` runs
+    the code of lambdas in the file: only for files that you trust.
     """
     path = str(filepath)
     in_folder = is_model(path)
-    if in_folder:
-        config = read_config(path)
-        weights = inside(path, WEIGHTS, f"The model in {path!r}")
-        size = os.path.getsize(weights)
-    elif path.endswith(".keras"):
-        config, content = read_members(path, CONFIG, WEIGHTS)
-        weights, size = io.BytesIO(content), len(content)
-    else:
+    if not in_folder and not path.endswith(".keras"):
         raise ValueError(
             "Expected a file that ends in `.keras` (or `.h5`), or a folder with "
             f"{CONFIG} that `model.save(…, zipped=False)` wrote. "
             f"Received: filepath={filepath!r}"
         )
-    with making_model(size, f"{CONFIG} of {path!r}"):
-        entry = parse_json(config, CONFIG)
-        if _WORD_OF_KERAS_2 in config:
-            entry = upgraded(entry)
-        model = model_of(entry, custom_objects, compile)
-    with ExitStack() as stack, open_h5(weights, "r") as file:
-        assets = assets_in_folder(path) if in_folder else assets_in_archive(path, stack)
-        load_all(model, file, assets=assets)
+    with ExitStack() as stack, loading.from_file():
+        if in_folder:
+            config = read_config(path)
+            weights = inside(path, WEIGHTS, f"The model in {path!r}")
+            size = os.path.getsize(weights)
+        else:
+            members = stack.enter_context(Members(path))
+            config = members.read(CONFIG)
+            weights, size = members.stream(WEIGHTS)
+        with (
+            making_model(size, f"{CONFIG} of {path!r}"),
+            lambdas.allowed(safe_mode is False),
+        ):
+            entry = parse_json(config, CONFIG)
+            if _WORD_OF_KERAS_2 in config:
+                entry = upgraded(entry)
+            model = model_of(entry, custom_objects, compile)
+        if in_folder:
+            assets = assets_in_folder(path)
+        else:
+            assets = assets_in_archive(members, stack)
+        load_all(model, stack.enter_context(open_h5(weights, "r")), assets=assets)
     return model
 
 

@@ -1,10 +1,10 @@
 """Counterpart: save_weights and load_weights of keras/src/saving/saving_api.py."""
 
-import io
 from contextlib import ExitStack
+from typing import Any
 
 from minikeras.caller import warn
-from minikeras.saving.archive import WEIGHTS, may_write, read_members, written_whole
+from minikeras.saving.archive import WEIGHTS, Members, may_write, written_whole
 from minikeras.saving.h5_store import StoredArrays, open_h5
 from minikeras.saving.sharded import (
     ShardReader,
@@ -76,7 +76,9 @@ def load_weights(model, filepath, skip_mismatch=False, objects_to_skip=None) -> 
             shards = ShardReader(path, files)
             load_all(model, shards, read=ShardReader.arrays, **options)
             return
-        source = io.BytesIO(*read_members(path, WEIGHTS)) if zipped else path
+        source: Any = path
+        if zipped:
+            source, _ = files.enter_context(Members(path)).stream(WEIGHTS)
         load_all(model, files.enter_context(open_h5(source, "r")), **options)
 
 

@@ -140,7 +140,12 @@ class TrainingLoops(Mixed):
                 # A restored backup has the word, in later fits too, as in Keras.
                 initial_epoch = self._initial_epoch or initial_epoch
                 for epoch in range(initial_epoch, epochs):
-                    logs = self._fit_epoch(epoch, epoch_iterator, callbacks, interrupt)
+                    self.reset_metrics()
+                    callbacks.on_epoch_begin(epoch)
+                    with self._traced_flags:
+                        logs = self._do_epoch(
+                            epoch, epoch_iterator, callbacks, interrupt
+                        )
                     if validation is not None and _is_due(epoch, validation_freq):
                         results = self._evaluate(validation, callbacks)
                         logs.update({f"val_{k}": v for k, v in results.items()})
@@ -152,9 +157,7 @@ class TrainingLoops(Mixed):
             callbacks.on_train_end(logs)
         return self.history
 
-    def _fit_epoch(self, epoch, epoch_iterator, callbacks, interrupt) -> dict:
-        self.reset_metrics()
-        callbacks.on_epoch_begin(epoch)
+    def _do_epoch(self, epoch, epoch_iterator, callbacks, interrupt) -> dict:
         hooks = callbacks.has_train_batch_hooks
         step = self._step_function("train_step", "_train_on", hooks)
         logs = None
@@ -279,7 +282,8 @@ class TrainingLoops(Mixed):
             sample_weight = class_weight_to_sample_weights(
                 as_data(y, "y"), class_weight
             )
-        return self._on_batch("train_step", (x, y, sample_weight), return_dict)
+        with self._traced_flags:
+            return self._on_batch("train_step", (x, y, sample_weight), return_dict)
 
     @by_model_s_name
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):

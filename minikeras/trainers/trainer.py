@@ -19,6 +19,7 @@ from minikeras.trainers.compile_utils import CompileLoss, CompileMetrics
 from minikeras.trainers.loops import TrainingLoops
 from minikeras.trainers.public import public
 from minikeras.trainers.step_replay import StepReplay
+from minikeras.trainers.traced_flags import TracedFlags
 from minikeras.utils.data_packing import unpack_x_y_sample_weight
 
 
@@ -83,6 +84,7 @@ class Trainer(TrainingLoops):
             "steps_per_execution": steps_per_execution,
         }
         self._replay = StepReplay(self)
+        self._traced_flags = TracedFlags(self)
         self._loss_takes_training = accepts(type(self).compute_loss, "training")
         self.stop_training = False
         self.compiled = True

@@ -9,7 +9,7 @@ from rich.console import Console
 
 import minikeras
 from benchmarks import __main__ as command
-from benchmarks import busy, kernels, pairs, sized
+from benchmarks import busy, files, kernels, pairs, sized
 from benchmarks.pairs import Pairs
 from benchmarks.process import WorkerError
 from benchmarks.runner import Settings
@@ -96,8 +96,25 @@ def test_busy_measures_alone_and_beside_processes_that_end_with_it(monkeypatch):
     assert None not in [process.poll() for process in started]
 
 
-def test_both_are_commands():
-    for name in ("kernels", "busy"):
+def test_files_has_a_row_for_saving_and_one_for_loading(monkeypatch):
+    asked = []
+
+    def step_seconds(workers, workload, sizes, seconds, turns):
+        asked.append((workload, sizes["action"]))
+        return both([1.0], [2.0])
+
+    monkeypatch.setattr(sized, "step_seconds", step_seconds)
+    found = files.run(Settings(1, 1, 0.05, True, ()), lambda text: None)
+    assert asked == [("files", "save"), ("files", "load")]
+    assert [found.verdict(row) for row in found.samples] == ["met", "met"]
+    saved, loaded = (
+        files.files.with_keras(minikeras, action)(1) for action in ("save", "load")
+    )
+    assert saved == loaded and len(saved["weights"]) == 10
+
+
+def test_all_are_commands():
+    for name in ("kernels", "busy", "files"):
         assert command.parse([name]).what == [name]
         assert command.EXTRA[name].NAME == name
 

@@ -150,8 +150,9 @@ def test_every_workload_has_what_the_runner_asks_for():
     assert files == {
         *workloads.NAMES,
         "batchnorm",
+        "files",
         "layer",
-    }  # those of `busy`, `kernels`
+    }  # those of `busy`, `files`, `kernels`
     for name in workloads.NAMES:
         workload = workloads.load(name)
         assert workload.TITLE and workload.EPOCHS and workload.STEPS

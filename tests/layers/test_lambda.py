@@ -1,10 +1,12 @@
 """Functions as layers: the rows that every layer has, arguments, configs."""
 
+import json
+
 import numpy as np
 import pytest
 
 import minikeras
-from minikeras import Sequential, layers, ops
+from minikeras import Sequential, layers, ops, saving
 from minikeras.autodiff import GradientTape, Tensor
 from tests.layers import rows
 
@@ -68,27 +70,53 @@ def test_lambda_gets_the_arguments_it_asks_for():
     assert seen[2][2] is mask
 
 
-def test_a_lambda_works_and_learns_but_cannot_be_saved():
+def test_a_lambda_works_and_learns():
     layer = layers.Lambda(lambda x: ops.square(x), name="squares")
     x = Tensor(np.float32([[3.0]]))
     with GradientTape() as tape:
         tape.watch(x)
         y = layer(x)
     assert tape.gradient(y, x).value.tolist() == [[6]]
-    with pytest.raises(ValueError, match="'squares'.*`function` is a lambda"):
-        layer.get_config()
-    shaped = layers.Lambda(double, output_shape=lambda shape: shape, name="shaped")
-    with pytest.raises(ValueError, match="'shaped'.*`output_shape` is a lambda"):
-        shaped.get_config()
+
+
+def test_the_code_of_a_lambda_is_saved_and_read_where_the_user_trusts_it():
+    factor = 2.0
+    layer = layers.Lambda(
+        lambda x, power=3: factor * x**power,
+        output_shape=lambda shape: shape,
+        mask=lambda x, mask: mask,
+    )
+    config = json.loads(json.dumps(layer.get_config()))
+    again = layers.Lambda.from_config(config, safe_mode=False)
+    np.testing.assert_array_equal(again(X), layer(X))
+    assert again.compute_output_shape((None, 3)) == (None, 3)
+    described = json.loads(json.dumps(layers.serialize(layer)))
+    with pytest.raises(ValueError, match="never run, unless you trust"):
+        saving.deserialize_keras_object(described)
+    again = saving.deserialize_keras_object(described, safe_mode=False)
+    np.testing.assert_array_equal(again(X), layer(X))
+    with pytest.raises(ValueError, match="never run"):  # the trust does not stay
+        saving.deserialize_keras_object(described)
+
+
+def test_a_loaded_lambda_knows_the_builtins_alone():
+    layer = layers.Lambda(lambda x: ops.square(x))
+    again = layers.Lambda.from_config(layer.get_config(), safe_mode=False)
+    with pytest.raises(NameError, match="ops"):
+        again(X)
 
 
 @pytest.mark.parametrize("argument", ["function", "output_shape", "mask"])
-def test_code_in_a_config_is_never_run(argument):
+def test_code_in_a_config_is_not_run_unless_the_user_says_so(argument):
     code = {"class_name": "__lambda__", "config": {"code": "4wEA", "closure": None}}
     config = layers.Lambda(double).get_config() | {argument: code}
-    for safe_mode in (None, True, False):
+    for safe_mode in (None, True):
         with pytest.raises(ValueError, match=f"`{argument}`.*never run"):
             layers.Lambda.from_config(config, safe_mode=safe_mode)
+    with pytest.raises(ValueError, match=f"`{argument}`.*cannot be read"):
+        layers.Lambda.from_config(config, safe_mode=False)
+    with pytest.raises(ValueError, match="safe_mode"):  # no file can say it
+        layers.Lambda.from_config(config | {"safe_mode": False, argument: None})
 
 
 def test_only_known_functions_are_found():

@@ -6,7 +6,7 @@ import json
 import h5py
 import numpy as np
 
-from tests.saving.test_forged_models import LAMBDA
+from tests.saving.forged_configs import LAMBDA
 
 KERNEL = "model_weights/d/m/d/kernel"
 CODE = ["4wEAAA==", None, None]
@@ -131,7 +131,7 @@ FORGED = {
     "more units": (field(units=3), r"\(4, 3\).*\(4, 2\)"),
     "a thousand million units": (
         field(units=10**9),
-        "larger weights than the file holds",
+        "Refused: the output of layer",
     ),
     "an unknown argument": (field(speed=3), "speed"),
     "a missing argument": (layer(config={"name": "d"}), "units"),

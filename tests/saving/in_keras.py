@@ -8,7 +8,7 @@ import numpy as np
 from keras.src.legacy.saving import legacy_h5_format
 
 from tests.saving import crossing
-from tests.saving.networks import second_halves, two_halves
+from tests.saving.halves import made_afterwards, second_halves, two_halves
 
 
 def load_h5(path: str):
@@ -28,6 +28,7 @@ def main(folder: str) -> None:
     np.savez(f"{folder}/unbroken.npz", **two_halves(keras, f"{folder}/keras"))
     resumed = second_halves(keras, f"{folder}/minikeras", load_h5)
     np.savez(f"{folder}/resumed.npz", **resumed)
+    np.savez(f"{folder}/afterwards.npz", **made_afterwards(keras, f"{folder}/keras"))
     np.savez(f"{folder}/written.npz", **crossing.write(keras, f"{folder}/keras"))
     np.savez(f"{folder}/read.npz", **crossing.read(keras, f"{folder}/minikeras"))
 

@@ -3,8 +3,6 @@
 Each function gives a model that is compiled, its inputs and its targets.
 """
 
-import warnings
-
 import numpy as np
 
 
@@ -191,36 +189,76 @@ def subclassed(keras):
     return model, X, Y
 
 
-OPTIMIZERS = {
-    "sgd": ("SGD", {"learning_rate": 0.05}),
-    "momentum": ("SGD", {"momentum": 0.9, "nesterov": True}),
-    "amsgrad": ("Adam", {"amsgrad": True}),
-    "adamw": ("AdamW", {"weight_decay": 0.1}),
-    "adamax": ("Adamax", {}),
-    "nadam": ("Nadam", {}),
-    "rmsprop": ("RMSprop", {"centered": True, "momentum": 0.3}),
-    "adagrad": ("Adagrad", {}),
-    "adadelta": ("Adadelta", {"learning_rate": 1.0}),
-    "ftrl": ("Ftrl", {"learning_rate": 0.1}),
-    "lion": ("Lion", {}),
-    "lamb": ("Lamb", {}),
-    "averages": (
-        "SGD",
-        {"use_ema": True, "ema_overwrite_frequency": 3, "clipnorm": 0.5},
-    ),
-    "accumulating": ("Adam", {"gradient_accumulation_steps": 2}),
-}
+def several_inputs(keras):
+    """A subclass that takes a list, one that takes a dict, and one with two arguments
+    within it."""
+    layers = keras.layers
+
+    @keras.saving.register_keras_serializable("tests")
+    class Pair(layers.Layer):
+        def __init__(self, units, **kwargs):
+            super().__init__(**kwargs)
+            self.units = units
+            self.left, self.right = layers.Dense(units), layers.Dense(units)
+
+        def build(self, a_shape, b_shape):
+            self.left.build(a_shape)
+            self.right.build(b_shape)
+
+        def call(self, a, b):
+            return self.left(a) + self.right(b)
+
+        def get_config(self):
+            return {**super().get_config(), "units": self.units}
+
+    @keras.saving.register_keras_serializable("tests")
+    class OfList(keras.Model):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.pair, self.out = Pair(3), layers.Dense(2)
+
+        def call(self, inputs):
+            a, b = inputs
+            return self.out(self.pair(a, b))
+
+    @keras.saving.register_keras_serializable("tests")
+    class OfDict(keras.Model):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.pair, self.out = Pair(3), layers.Dense(2)
+
+        def call(self, inputs):
+            return self.out(self.pair(inputs["a"], b=inputs["b"]))
+
+    return OfList, OfDict
 
 
-def with_optimizer(name):
-    cls, options = OPTIMIZERS[name]
+SHORT = X[:, 1:].copy()  # of another width than X
 
-    def optimized(keras):
-        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
-        model.compile(getattr(keras.optimizers, cls)(**options), "mse")
-        return model, X, Y
 
-    return optimized
+def list_of_inputs(keras):
+    of_list, _ = several_inputs(keras)
+    model = of_list()
+    model.compile("adam", "mse")
+    return model, [X, SHORT], Y
+
+
+def dict_of_inputs(keras):
+    _, of_dict = several_inputs(keras)
+    model = of_dict()
+    model.compile("adam", "mse")
+    return model, {"a": X, "b": SHORT}, Y
+
+
+def functional_dict(keras):
+    """Inputs and outputs by name."""
+    layers = keras.layers
+    a, b = keras.Input((4,), name="a"), keras.Input((3,), name="b")
+    y = layers.Dense(3)(layers.Concatenate()([a, b]))
+    outputs = {"p": layers.Dense(2, name="p")(y), "q": layers.Dense(2, name="q")(y)}
+    model = keras.Model({"a": a, "b": b}, outputs)
+    model.compile("adam", {"p": "mse", "q": "mae"}, metrics={"q": ["mse"]})
+    return model, {"a": X, "b": SHORT}, {"p": Y, "q": -Y}
 
 
 KINDS = {
@@ -235,55 +273,8 @@ KINDS = {
         functional,
         nested,
         subclassed,
+        list_of_inputs,
+        dict_of_inputs,
+        functional_dict,
     )
 }
-ALL = KINDS | {name: with_optimizer(name) for name in OPTIMIZERS}
-
-
-def train(model, x, y) -> dict:
-    """Three more epochs: {"losses", "0", "1"…: the weights after them}."""
-    # Compiling takes TensorFlow seconds for each model, and changes no number.
-    model.run_eagerly = True
-    history = model.fit(x, y, batch_size=4, epochs=3, shuffle=False, verbose=0)
-    weights = {str(i): w for i, w in enumerate(model.get_weights())}
-    return {"losses": np.array(history.history["loss"]), **weights}
-
-
-# The kinds of files, and the models that have no such: what an `.h5` file was built for
-# it does not say.
-ENDINGS = {"keras": (), "h5": ("subclassed",)}
-SAVED = [
-    (name, ending)
-    for ending, without in ENDINGS.items()
-    for name in ALL
-    if name not in without
-]
-
-
-def two_halves(keras, folder) -> dict:
-    """Trains each model, saves it half-way into `folder`, and trains on."""
-    after = {}
-    for name, build in ALL.items():
-        keras.utils.set_random_seed(5)
-        model, x, y = build(keras)
-        train(model, x, y)
-        # In this order: Keras forgets the optimizer's config when it writes an `.h5`.
-        for ending, without in ENDINGS.items():
-            if name not in without:
-                with warnings.catch_warnings(action="ignore", category=UserWarning):
-                    model.save(f"{folder}/{name}.{ending}")
-        after |= {f"{name}/{key}": array for key, array in train(model, x, y).items()}
-    return after
-
-
-def second_halves(keras, folder, load=None) -> dict:
-    """Loads what `two_halves` saved (`.h5` files by `load`), and trains on."""
-    classes(keras)
-    after = {}
-    for name, ending in SAVED:
-        _, x, y = ALL[name](keras)
-        loads = keras.saving.load_model if ending == "keras" or load is None else load
-        model = loads(f"{folder}/{name}.{ending}")
-        place = f"{name}.{ending}"
-        after |= {f"{place}/{key}": array for key, array in train(model, x, y).items()}
-    return after

@@ -13,8 +13,18 @@ import numpy as np
 import pytest
 
 import minikeras
+from minikeras import layers, optimizers
+from minikeras.optimizers import schedules
 from tests.saving import crossing
-from tests.saving.networks import SAVED, second_halves, two_halves
+from tests.saving.halves import (
+    ALL,
+    SAVED,
+    made_afterwards,
+    second_halves,
+    two_halves,
+)
+from tests.saving.layer_networks import OPTIMIZERS, SCHEDULES
+from tests.saving.networks import KINDS
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -22,7 +32,8 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """{"keras" or "minikeras": (the unbroken runs in it, its files continued in the
-    other library, what it wrote, what the other read)}"""
+    other library, what it wrote, what the other read)}, "afterwards": what both draw
+    after loading a file}"""
     folder = tmp_path_factory.mktemp("both_ways")
     for library in ("keras", "minikeras"):
         (folder / library).mkdir()
@@ -34,18 +45,19 @@ def runs(tmp_path_factory):
         text=True,
         cwd=ROOT,
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
-        timeout=600,
+        timeout=1500,
     )
     assert result.returncode == 0, result.stderr[-3000:]
-    theirs, resumed, written_there, read_there = (
+    theirs, resumed, drawn, written_there, read_there = (
         dict(np.load(folder / f"{name}.npz"))
-        for name in ("unbroken", "resumed", "written", "read")
+        for name in ("unbroken", "resumed", "afterwards", "written", "read")
     )
     continued = second_halves(minikeras, folder / "keras")
     read = crossing.read(minikeras, folder / "keras")
     return {
         "keras": (theirs, continued, written_there, read),
         "minikeras": (ours, resumed, written, read_there),
+        "afterwards": (drawn, made_afterwards(minikeras, folder / "keras")),
     }
 
 
@@ -75,3 +87,25 @@ def test_shards_folders_and_assets_open_in_the_other_library(runs, library):
     for key, array in written.items():
         np.testing.assert_array_equal(read[key], array, err_msg=key)
     assert list(read["vocabulary.keras/words"]) == ["one two", "", "three"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KINDS)
+def test_after_loading_both_draw_the_same(runs, name):
+    """Weights that a file fills are not drawn here, but their seeds are taken."""
+    theirs, ours = (drawn[name] for drawn in runs["afterwards"])
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_every_layer_optimizer_and_schedule_is_in_the_table():
+    used = set()
+    for build in ALL.values():
+        model, x, y = build(minikeras)
+        model.fit(x, y, batch_size=4, verbose=0)
+        classes = [type(layer) for layer in model._all_layers()]
+        used |= {cls.__name__ for cls in classes}
+        # Wrapper is there to be subclassed.
+        used |= {cls.__base__.__name__ for cls in classes if cls.__name__ == "Twice"}
+    assert not layers.FAMILY.exports.keys() - used
+    assert optimizers.FAMILY.exports.keys() == {cls for cls, _ in OPTIMIZERS.values()}
+    assert schedules.FAMILY.exports.keys() == SCHEDULES.keys()

@@ -13,7 +13,7 @@ import minikeras
 from minikeras import Sequential, layers
 from minikeras.models import load_model
 from tests.saving.crossing import with_words
-from tests.saving.networks import ALL
+from tests.saving.halves import ALL
 from tests.saving.test_models import dense
 
 PARTS = ["assets", "config.json", "metadata.json", "model.weights.h5"]

@@ -44,7 +44,7 @@ def test_forged_files_are_refused(path, case, monkeypatch, tmp_path):
     ):
         monkeypatch.setattr(owner, name, lambda *_: pytest.fail("code was run"))
     with pytest.raises(ValueError, match=message):
-        load_model(path, safe_mode=False)
+        load_model(path)
 
 
 OF_WEIGHTS = [

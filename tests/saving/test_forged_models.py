@@ -3,14 +3,22 @@
 import builtins
 import importlib
 import json
+import marshal
 import os
 import pickle
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from minikeras import Sequential, layers
 from minikeras.models import load_model
+from tests.saving.changed_configs import BASES
+from tests.saving.forged_configs import FORGED
+from tests.saving.networks import X
 from tests.saving.test_models import dense
 
 
@@ -19,9 +27,9 @@ def path(tmp_path):
     return tmp_path / "a.keras"
 
 
-def rewritten(path, change, **members):
+def rewritten(path, change, base="chain", **members):
     """A file whose config is what `change` makes of that of a small model."""
-    dense(optimizer="sgd", loss="mse").save(path)
+    BASES[base]().save(path)
     with zipfile.ZipFile(path) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
     config = json.loads(contents["config.json"])
@@ -33,114 +41,65 @@ def rewritten(path, change, **members):
                 archive.writestr(name, content)
 
 
-def layer(**changes):
-    """Changes the Dense layer's entry in a config."""
-    return lambda config: config["config"]["layers"][1].update(changes)
+def in_a_process(folder) -> dict:
+    """{file: {"error", "memory" in MB}} for loading the models in a folder, by one
+    process that may take 4 GB of addresses."""
+    result = subprocess.run(
+        [sys.executable, "-m", "tests.saving.load_each", str(folder)],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent.parent.parent,
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    return json.loads(result.stdout)
 
 
-def compiled(**changes):
-    return lambda config: config["compile_config"].update(changes)
-
-
-def function(name, module="builtins"):
-    return {
-        "module": module,
-        "class_name": "function",
-        "config": name,
-        "registered_name": "function",
-    }
-
-
-LAMBDA = {"class_name": "__lambda__", "config": {"value": ["4wEAAA==", None, None]}}
-FORGED = {
-    "a class of the standard library": (
-        layer(module="subprocess", class_name="Popen", config={"args": ["true"]}),
-        "Unknown object: 'Popen'",
-    ),
-    "a function of os": (
-        compiled(loss=function("system", "os")),
-        "Unknown object: 'system'",
-    ),
-    "a builtin": (compiled(loss=function("eval")), "Unknown object: 'eval'"),
-    "a module of Keras": (
-        layer(module="keras.src.utils.file_utils", class_name="get_file", config={}),
-        "Unknown object: 'get_file'",
-    ),
-    "a gadget": (
-        layer(module="keras.utils", class_name="get_file", config={"fname": "x"}),
-        "Unknown object: 'get_file'",
-    ),
-    "a gadget as a loss": (
-        compiled(loss=function("load_model", "keras.models")),
-        "Unknown.*'load_model'",
-    ),
-    "set_floatx": (
-        layer(module="keras.config", class_name="set_floatx", config="float64"),
-        "Unknown object: 'set_floatx'",
-    ),
-    "an op": (
-        layer(module="keras.src.ops.core", class_name="Eval", config={}),
-        "Unknown object: 'Eval'",
-    ),
-    "a lambda for a loss": (compiled(loss=LAMBDA), "never run"),
-    "a Lambda layer": (
-        layer(class_name="Lambda", config={"name": "l", "function": LAMBDA}),
-        "never run",
-    ),
-    "a lambda for a class": (layer(**LAMBDA), "never run"),
-    "an unknown layer": (layer(class_name="Dens"), "Did you mean 'Dense'"),
-    "an unknown argument": (
-        lambda config: config["config"]["layers"][1]["config"].update(speed=3),
-        "speed",
-    ),
-    "a missing argument": (layer(config={"name": "d"}), "units"),
-    "a layer that is a number": (layer(config=3), "describes no model"),
-    "layers that are a number": (
-        lambda config: config["config"].update(layers=3),
-        "describes no model",
-    ),
-    "no class": (lambda config: {"config": {}}, "Expected the config of a model"),
-    "a list": (lambda config: [config], "Expected the config of a model"),
-    "a layer alone": (
-        lambda config: config["config"]["layers"][1],
-        "Expected the config of a model",
-    ),
-    "an unknown loss": (compiled(loss="msee"), "Unknown loss: 'msee'"),
-    "an unknown optimizer": (compiled(optimizer="adm"), "Unknown optimizer: 'adm'"),
-    "an argument of compile": (compiled(callback="x"), "describes no model"),
-    "more units": (
-        lambda config: config["config"]["layers"][1]["config"].update(units=3),
-        r"shape \(4, 3\).*\(4, 2\)",
-    ),
-    "a thousand million units": (
-        lambda config: config["config"]["layers"][1]["config"].update(units=10**9),
-        r"larger weights than the file holds.*'d/kernel' of shape \(4, 1000000000\)",
-    ),
-    "a division by zero": (
-        compiled(optimizer={"class_name": "SGD", "config": {"clipnorm": 0}}),
-        "clipnorm",
-    ),
-    "another shape": (
-        layer(build_config={"input_shape": "many"}),
-        "shape=\\('y', 2\\)",
-    ),
-    "an unhashable number": (layer(shared_object_id=[1]), "describes no model"),
-}
+def test_good_models_are_taken(path):
+    for base in BASES:
+        rewritten(path, lambda config: None, base)
+        load_model(path)
 
 
 @pytest.mark.parametrize("case", FORGED)
 def test_forged_configs_are_refused(path, case, monkeypatch):
-    change, message = FORGED[case]
-    rewritten(path, change)
+    base, change, message = FORGED[case]
+    rewritten(path, change, base)
     for owner, name in (
         (importlib, "import_module"),
         (pickle, "loads"),
+        (marshal, "loads"),
         (builtins, "eval"),
         (builtins, "exec"),
     ):
         monkeypatch.setattr(owner, name, lambda *_: pytest.fail("code was run"))
     with pytest.raises(ValueError, match=message):
-        load_model(path, safe_mode=False)
+        load_model(path)
+
+
+def test_what_is_refused_takes_no_memory(tmp_path):
+    """Each of these would take gigabytes; a tensor that doubles is let be until it has
+    half of one."""
+    for number, case in enumerate(FORGED):
+        base, change, _ = FORGED[case]
+        rewritten(tmp_path / f"{number}.keras", change, base)
+    found = in_a_process(tmp_path)
+    assert len(found) == len(FORGED) >= 100
+    for number, case in enumerate(FORGED):
+        one = found[f"{number}.keras"]
+        assert one["error"] == "refused", case
+        assert one["memory"] < (1024 if "joined" in case else 100), case
+
+
+def test_the_code_of_a_lambda_runs_where_the_user_says_so(path):
+    model = Sequential([layers.Input((4,)), layers.Lambda(lambda x: x * 2 + 1)])
+    model.save(path)
+    with pytest.raises(ValueError, match="never run, unless you trust the file"):
+        load_model(path)
+    again = load_model(path, safe_mode=False)
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    with pytest.raises(ValueError, match="never run"):  # the next file is another one
+        load_model(path)
 
 
 def test_a_config_within_itself_too_deep(path):
@@ -154,6 +113,20 @@ def test_a_key_that_is_there_twice(path):
     text = b'{"class_name": "Sequential", "class_name": "Dense", "config": {}}'
     rewritten(path, lambda config: None, **{"config.json": text})
     with pytest.raises(ValueError, match="twice in config.json"):
+        load_model(path)
+
+
+def test_a_number_that_is_none(path):
+    text = b'{"class_name": "Sequential", "config": {"name": NaN}}'
+    rewritten(path, lambda config: None, **{"config.json": text})
+    with pytest.raises(ValueError, match="NaN in config.json"):
+        load_model(path)
+
+
+def test_a_config_that_is_too_long(path):
+    text = b'{"class_name": "Sequential", "x": "' + b"x" * (1 << 25) + b'"}'
+    rewritten(path, lambda config: None, **{"config.json": text})
+    with pytest.raises(ValueError, match="Refused: 'config.json'"):
         load_model(path)
 
 

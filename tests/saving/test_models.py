@@ -11,7 +11,9 @@ import minikeras
 from minikeras import Model, Sequential, layers, losses, metrics, optimizers, saving
 from minikeras.models import load_model, model_from_json
 from minikeras.registry import CustomObjectScope
-from tests.saving.networks import ALL, X, Y
+from tests.saving.halves import ALL
+from tests.saving.layer_networks import FORGETTING
+from tests.saving.networks import X, Y
 
 
 def dense(name="m", **options):
@@ -26,14 +28,14 @@ def path(tmp_path):
     return tmp_path / "a.keras"
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [name for name in ALL if name not in FORGETTING])
 def test_a_loaded_model_goes_on_as_the_one_saved(path, name):
     minikeras.utils.set_random_seed(5)  # from some weights training ends in NaN
     model, x, y = ALL[name](minikeras)
     options = {"batch_size": 4, "epochs": 2, "shuffle": False, "verbose": 0}
     model.fit(x, y, **options)
     saving.save_model(model, path)
-    again = saving.load_model(path)
+    again = saving.load_model(path, safe_mode=False)
     assert type(again) is type(model) and again.name == model.name
     for one in (model, again):
         one.reset_metrics()

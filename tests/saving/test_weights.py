@@ -2,6 +2,7 @@
 
 import os
 import sys
+import zipfile
 
 import h5py
 import numpy as np
@@ -302,7 +303,27 @@ def other_key(file):
     file.move("layers/dense/vars/0", "layers/dense/vars/kernel")
 
 
+def odd_filter(file):
+    del file["layers/dense/vars/0"]
+    plan = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plan.set_chunk((4, 3))
+    plan.set_filter(32000, h5py.h5z.FLAG_OPTIONAL)  # one that HDF5 would load
+    space, kind = h5py.h5s.create_simple((4, 3)), h5py.h5t.IEEE_F32LE
+    place = b"layers/dense/vars/0"
+    h5py.h5d.create(file.id, place, kind, space, plan).write(
+        space, space, np.ones((4, 3), "f4")
+    )
+
+
+def packed_zeros(file):
+    del file["layers/dense/vars/0"]
+    zeros = np.zeros((4096, 1024), "f4")
+    file.create_dataset("layers/dense/vars/0", data=zeros, compression="gzip")
+
+
 FORGED = {
+    odd_filter: "filters that HDF5 would look for",
+    packed_zeros: r"shape \(4, 3\)",
     links: "link",
     external_link: "link",
     external_values: "other files",
@@ -325,6 +346,15 @@ def test_forged_files_are_refused(tmp_path, forge):
     with h5py.File(path, "a") as file:
         forge(file)
     model = dense()
+    model.save(tmp_path / "a.keras")
+    with zipfile.ZipFile(tmp_path / "a.keras", "a") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(tmp_path / "a.keras", "w") as archive:
+        for name, content in members.items():
+            is_forged = name == "model.weights.h5"
+            archive.writestr(name, path.read_bytes() if is_forged else content)
+    with pytest.raises(ValueError, match=FORGED[forge]):
+        minikeras.models.load_model(tmp_path / "a.keras")
     before = model.get_weights()
     with pytest.raises(ValueError, match=FORGED[forge]):
         model.load_weights(path)

@@ -140,6 +140,7 @@ def test_a_change_of_structure_is_seen_at_once():
     for _ in range(3):
         model.train_on_batch(X, Y)
     model.layers[0].trainable = False
+    model.compile(keras.optimizers.SGD(0.1))
     before = [weight.copy() for weight in model.get_weights()]
     for _ in range(3):
         model.train_on_batch(X, Y)

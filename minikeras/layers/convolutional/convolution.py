@@ -1,5 +1,7 @@
 """What all convolution layers share: the kernel's window, the activation, the bias."""
 
+from math import prod
+
 from minikeras import activations, constraints, initializers, regularizers
 from minikeras.config import standardize_data_format
 from minikeras.layers.arguments import naming
@@ -8,6 +10,7 @@ from minikeras.layers.layer import Layer
 from minikeras.ops.arguments import integer_tuple, standardize_padding
 from minikeras.ops.conv_shapes import conv_sizes, join_shape, split_shape
 from minikeras.registry import serialize
+from minikeras.room import MOST_ENTRIES, Refused
 
 
 class Convolution(Layer):
@@ -99,6 +102,19 @@ class Convolution(Layer):
         """How many outputs there are along each axis; None for open ones."""
         window = (self.kernel_size, self.strides, self.padding, self.dilation_rate)
         return conv_sizes(sizes, *window, owner=f"Layer '{self.name}': ")
+
+    def _shapes_needed(self, input_shape):
+        if prod(self.kernel_size) > MOST_ENTRIES:  # they are taken one by one
+            raise Refused(
+                f"Refused: the kernel of layer '{self.name}' of a model from a file "
+                f"may have {MOST_ENTRIES} places. Received: {self.kernel_size}"
+            )
+        sizes, channels = split_shape(input_shape, self.data_format)
+        spans = zip(sizes, self.kernel_size, self.dilation_rate, strict=True)
+        padded = [n + rate * (length - 1) for n, length, rate in spans]
+        batch, *_ = input_shape
+        padded = join_shape(batch, padded, channels, self.data_format)
+        return [*super()._shapes_needed(input_shape), padded]
 
     def output_channels(self, channels):
         raise NotImplementedError

@@ -1,5 +1,6 @@
 """Counterpart: keras/src/layers/core/lambda_layer.py."""
 
+from minikeras import lambdas
 from minikeras.layers.layer import Layer
 from minikeras.registry import deserialize, serialize
 from minikeras.signature import accepts
@@ -11,8 +12,8 @@ class Lambda(Layer):
     The function also gets `mask` and `training` if it has such arguments. It has no
     weights of its own. `output_shape` is the shape of one sample, or a function of
     the input's shape; by default the function is tried out. `mask` is the output's
-    mask, or a function of (inputs, mask). Saved is the function's name: a lambda
-    has none (ValueError), and no code is ever read from a config.
+    mask, or a function of (inputs, mask). Saved is the function's name; a lambda has
+    none, so that its code is, which is read only with `safe_mode=False`.
     """
 
     couples_samples = True  # for all that is known of the function
@@ -48,42 +49,31 @@ class Lambda(Layer):
             return self._sample_shape(input_shape)
         return (input_shape[0], *self._sample_shape)
 
+    def _shapes_needed(self, input_shape):
+        return []  # what a function gives only the function knows
+
     def get_config(self):
-        config = {"function": self._named("function", self.function)}
+        config = {"function": _described(self.function)}
         if self._sample_shape is not None:
-            shape = self._sample_shape
-            config["output_shape"] = (
-                self._named("output_shape", shape) if callable(shape) else shape
-            )
+            config["output_shape"] = _described(self._sample_shape)
         if self.mask is not None:
-            config["mask"] = self._named("mask", self.mask)
+            config["mask"] = _described(self.mask)
         config["arguments"] = serialize(self.arguments)
         return super().get_config() | config
 
-    def _named(self, argument, value):
-        """What `argument` is saved as; a function is known by its name alone."""
-        if getattr(value, "__name__", None) == "<lambda>":
-            raise ValueError(
-                f"Layer '{self.name}' cannot be saved: its `{argument}` is a lambda, "
-                "which has no name. Expected a function made by `def` and known by "
-                "`@keras.saving.register_keras_serializable()`."
-            )
-        return serialize(value)
-
     @classmethod
     def from_config(cls, config, custom_objects=None, safe_mode=None):
-        """The layer again. A lambda that Keras wrote down as code is refused, whatever
-        `safe_mode` says; functions are looked up by their names."""
+        """The layer again; functions are looked up by their names. The code of a lambda
+        is refused, unless `safe_mode=False` is said here or to `load_model`."""
         config = dict(config)
+        trusted = safe_mode is False or (safe_mode is None and lambdas.is_allowed())
         for argument in ("function", "output_shape", "mask"):
             value = config.get(argument)
             if isinstance(value, dict) and value.get("class_name") == "__lambda__":
-                raise ValueError(
-                    f"The `{argument}` of Lambda layer '{config.get('name')}' is code "
-                    "of a Python lambda. Expected a function by name: code from a "
-                    "file is never run."
-                )
-            if argument in config:
+                owner = f"The `{argument}` of Lambda layer '{config.get('name')}'"
+                with lambdas.allowed(trusted):
+                    config[argument] = lambdas.code_of(value["config"], owner)
+            elif argument in config:
                 config[argument] = deserialize(value, custom_objects=custom_objects)
         if isinstance(config.get("output_shape"), list):
             config["output_shape"] = tuple(config["output_shape"])
@@ -92,3 +82,11 @@ class Lambda(Layer):
             for name, value in config.get("arguments", {}).items()
         }
         return super().from_config(config)
+
+
+def _described(value):
+    """A function, or a plain value, as it is saved."""
+    if lambdas.is_lambda(value):
+        config = {k: serialize(part) for k, part in lambdas.dumped(value).items()}
+        return {"class_name": "__lambda__", "config": config}
+    return serialize(value)

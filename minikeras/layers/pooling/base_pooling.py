@@ -56,6 +56,10 @@ class BasePooling(Layer):
         )
         return (*input_shape[:axis], *sizes, *input_shape[end:])
 
+    def _shapes_needed(self, input_shape):
+        windows = (input_shape[0], *self.pool_size)  # "same" padding makes room for one
+        return [*super()._shapes_needed(input_shape), windows]
+
     def get_config(self):
         return super().get_config() | {
             "pool_size": self.pool_size,

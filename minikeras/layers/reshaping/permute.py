@@ -4,6 +4,8 @@ from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.ops import transpose
 
+_MOST_AXES = 64  # of NumPy's arrays
+
 
 class Permute(Layer):
     """The axes of each sample in another order: Permute((2, 1)) exchanges two.
@@ -13,7 +15,7 @@ class Permute(Layer):
 
     def __init__(self, dims, **kwargs):
         super().__init__(**kwargs)
-        listed = isinstance(dims, (tuple, list))
+        listed = isinstance(dims, (tuple, list)) and len(dims) < _MOST_AXES
         if not listed or any(axis + 1 not in dims for axis in range(len(dims))):
             raise ValueError(
                 "`dims` must name each axis but the batch's once, counted from 1. "

@@ -50,6 +50,13 @@ class UpSampling2D(Layer):
             shape[axis] = None if shape[axis] is None else shape[axis] * factor
         return tuple(shape)
 
+    def _shapes_needed(self, input_shape):
+        lines = [(input_shape[axis], self.size[i]) for i, axis in enumerate(self._axes)]
+        # Interpolation takes a float64 matrix of weights, and some copies of it.
+        matrices = [(8, n, n, factor) for n, factor in lines if n is not None]
+        needed = [] if self.interpolation in _REPEATS else matrices
+        return [*super()._shapes_needed(input_shape), *needed]
+
     def get_config(self):
         return super().get_config() | {
             "size": self.size,

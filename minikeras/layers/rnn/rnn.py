@@ -10,6 +10,7 @@ from minikeras.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 from minikeras.layers.rnn.recurrent_cell import RecurrentCell
 from minikeras.layers.rnn.stacked_rnn_cells import StackedRNNCells
 from minikeras.ops.rnn import rnn
+from minikeras.room import MOST_STEPS, Refused, room
 
 
 class RNN(Layer):
@@ -67,6 +68,8 @@ class RNN(Layer):
             self.cell.build((batch_size, *sequences_shape[2:]))
             self.cell.built = True
         if self.stateful and self.states is None:
+            numbers = sum(tree.flatten(self.state_size))
+            room.take((batch_size, numbers), f"the states of {self.name}")
             self.states = tree.map_structure(
                 self._state_variable, self.get_initial_state(batch_size)
             )
@@ -256,6 +259,15 @@ class RNN(Layer):
             return output
         states = tree.map_structure(lambda n: (batch_size, n), self.state_size)
         return (output, *states)
+
+    def _shapes_needed(self, input_shape):
+        steps = tree.flatten(input_shape)[1]
+        if steps is not None and steps > MOST_STEPS:
+            raise Refused(
+                f"Refused: layer '{self.name}' of a model from a file may take up to "
+                f"{MOST_STEPS} steps. Received: {steps}"
+            )
+        return super()._shapes_needed(input_shape)
 
     def get_config(self):
         return super().get_config() | {
