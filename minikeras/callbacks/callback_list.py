@@ -102,8 +102,11 @@ class CallbackList(Callback):
         if self._train_end:
             _call(self._train_end, batch, logs)
 
-    on_batch_begin = on_train_batch_begin
-    on_batch_end = on_train_batch_end
+    def on_batch_begin(self, batch, logs=None):
+        self._call_all("on_batch_begin", logs, batch)
+
+    def on_batch_end(self, batch, logs=None):
+        self._call_all("on_batch_end", logs, batch)
 
     def on_test_batch_begin(self, batch, logs=None):
         if self._test_begin:

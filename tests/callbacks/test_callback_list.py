@@ -60,7 +60,7 @@ def test_every_hook_reaches_the_callbacks_in_order():
 def test_without_listeners_batch_hooks_do_nothing():
     callbacks = CallbackList([Callback(), History()])
     assert flags(callbacks) == set()
-    for hook in BATCH_HOOKS + OLDER_HOOKS:
+    for hook in BATCH_HOOKS:
         getattr(callbacks, hook)(0, logs="would fail if it were read")
 
 
