@@ -33,8 +33,6 @@ class BackupAndRestore(Callback):
         self.delete_checkpoint = delete_checkpoint
         self._frequency = SaveFrequency(save_freq)
         self._epoch = 0
-        if not self._frequency.each_epoch:  # a batch hook makes each step write logs
-            self.on_train_batch_end = self._after_batch
         self._weights = os.path.join(backup_dir, "latest.weights.h5")
         self._progress = os.path.join(backup_dir, "training_metadata.json")
 
@@ -68,7 +66,12 @@ class BackupAndRestore(Callback):
             with open(self._progress, encoding="utf-8") as file:
                 self.model._initial_epoch = int(json.load(file)["epoch"])
 
-    def _after_batch(self, batch, logs=None):
+    @property
+    def _idle_hooks(self) -> tuple:
+        idle = self._frequency.each_epoch
+        return (BackupAndRestore.on_train_batch_end,) if idle else ()
+
+    def on_train_batch_end(self, batch, logs=None):
         if self._frequency.is_due(batch):
             self._save()
 

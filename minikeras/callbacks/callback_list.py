@@ -82,14 +82,13 @@ class CallbackList(Callback):
         self.has_predict_batch_hooks = bool(self._predict_begin or self._predict_end)
 
     def _overridden(self, *names):
-        """Of each callback the first of these hooks that is not the empty one."""
+        """Of each callback the first of these hooks that does anything."""
         hooks = []
         for callback in self.callbacks:
-            if isinstance(callback, ProgbarLogger) and not callback.shows_steps:
-                continue  # its hooks do nothing then
             for name in names:
                 hook = getattr(callback, name)
-                if getattr(hook, "__func__", hook) is not getattr(Callback, name):
+                empty = (getattr(Callback, name), *callback._idle_hooks)
+                if getattr(hook, "__func__", hook) not in empty:
                     hooks.append(hook)
                     break
         return hooks

@@ -37,8 +37,6 @@ class ModelCheckpoint(MonitorCallback):
         self.save_freq = save_freq
         self._frequency = SaveFrequency(save_freq)
         self._epoch = 0
-        if not self._frequency.each_epoch:  # a batch hook makes each step write logs
-            self.on_train_batch_end = self._after_batch
         ending = ".weights.h5" if save_weights_only else ".keras"
         if not self.filepath.endswith(ending):
             raise ValueError(
@@ -49,7 +47,12 @@ class ModelCheckpoint(MonitorCallback):
     def on_epoch_begin(self, epoch, logs=None):
         self._epoch = epoch
 
-    def _after_batch(self, batch, logs=None):
+    @property
+    def _idle_hooks(self) -> tuple:
+        idle = self._frequency.each_epoch
+        return (ModelCheckpoint.on_train_batch_end,) if idle else ()
+
+    def on_train_batch_end(self, batch, logs=None):
         if self._frequency.is_due(batch):
             self._save({"batch": batch + 1, **(logs or {})})
 

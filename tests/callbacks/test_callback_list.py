@@ -3,10 +3,12 @@ import types
 import pytest
 
 from minikeras.callbacks import (
+    BackupAndRestore,
     Callback,
     CallbackList,
     History,
     LambdaCallback,
+    ModelCheckpoint,
     ProgbarLogger,
 )
 
@@ -151,3 +153,22 @@ def test_what_is_no_callback_is_refused(wrong):
         CallbackList(wrong)
     with pytest.raises(TypeError, match="Expected instances of Callback. Received"):
         CallbackList().append(wrong)
+
+
+class Checkpoint(ModelCheckpoint):
+    def on_train_batch_end(self, batch, logs=None):
+        """Listens where the class itself does not."""
+
+
+@pytest.mark.parametrize(
+    ("callback", "listens"),
+    [
+        (ModelCheckpoint("m.keras"), False),
+        (ModelCheckpoint("m.keras", save_freq=3), True),
+        (Checkpoint("m.keras"), True),
+        (BackupAndRestore("folder"), False),
+        (BackupAndRestore("folder", save_freq=3), True),
+    ],
+)
+def test_hooks_that_do_nothing_are_not_called_but_a_subclasss_are(callback, listens):
+    assert flags(CallbackList(callback)) == ({"train"} if listens else set())
