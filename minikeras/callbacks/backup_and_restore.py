@@ -31,7 +31,7 @@ class BackupAndRestore(Callback):
         self.save_freq = save_freq
         self.double_checkpoint = double_checkpoint
         self.delete_checkpoint = delete_checkpoint
-        self._frequency = SaveFrequency(save_freq)
+        self._frequency = SaveFrequency(save_freq, last_batch=0)  # as Keras has it
         self._epoch = 0
         self._weights = os.path.join(backup_dir, "latest.weights.h5")
         self._progress = os.path.join(backup_dir, "training_metadata.json")
@@ -47,11 +47,13 @@ class BackupAndRestore(Callback):
         except (OSError, ValueError):
             import shutil  # serves only this callback
 
-            kept = [p for p in self._paths() if os.path.exists(f"{p}.bkp")]
-            if self._weights not in kept:
+            if not os.path.exists(f"{self._weights}.bkp"):
                 raise
-            for path in kept:
-                shutil.copy(f"{path}.bkp", path)
+            for path in self._paths():
+                if os.path.exists(f"{path}.bkp"):
+                    shutil.copy(f"{path}.bkp", path)
+                elif os.path.exists(path):
+                    os.remove(path)  # it belongs to the weights that cannot be read
             self._restore()
 
     def _restore(self) -> None:

@@ -37,10 +37,10 @@ class ModelCheckpoint(MonitorCallback):
         self.save_freq = save_freq
         self._frequency = SaveFrequency(save_freq)
         self._epoch = 0
-        ending = ".weights.h5" if save_weights_only else ".keras"
-        if not self.filepath.endswith(ending):
+        endings = (".weights.h5",) if save_weights_only else (".keras", ".h5")
+        if not self.filepath.endswith(endings):
             raise ValueError(
-                f"The filepath must end in `{ending}` with "
+                f"The filepath must end in `{'` or `'.join(endings)}` with "
                 f"{save_weights_only=}. Received: filepath={self.filepath!r}"
             )
 
@@ -58,6 +58,7 @@ class ModelCheckpoint(MonitorCallback):
 
     def on_epoch_end(self, epoch, logs=None):
         self._epoch = epoch
+        self._know_direction()
         if self._frequency.each_epoch:
             self._save(logs or {})
 
@@ -92,10 +93,13 @@ class ModelCheckpoint(MonitorCallback):
             self._say(f"saving model to {path}")
             return True
         current = logs.get(self.monitor)
-        if current is None or np.ndim(current):
+        if current is None:
+            warn(f"Can save best model only with {self.monitor} available.")
+            return True
+        if np.ndim(current):
             warn(
-                f"Can save best model only with {self.monitor} available, a scalar. "
-                f"Received: {current}. The model is saved."
+                "Can save best model only when `monitor` is a scalar value. Received: "
+                f"{current}. Falling back to `save_best_only=False`."
             )
             return True
         best = "None" if self.best is None else f"{self.best:.5f}"

@@ -57,12 +57,12 @@ class MonitorCallback(Callback):
             "mode='min' where the lowest is."
         )
 
-    def _monitored(self, logs, purpose: str):
+    def _monitored(self, logs, purpose: str, stop: str = ""):
         """The entry of the logs; a warning, and None, if there is none."""
         value = (logs or {}).get(self.monitor)
         if value is None:
             warn(
                 f"{purpose} conditioned on metric `{self.monitor}` which is not "
-                f"available. Available metrics are: {','.join(logs or {})}"
+                f"available. Available metrics are: {','.join(logs or {})}{stop}"
             )
         return value
