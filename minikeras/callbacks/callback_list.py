@@ -22,7 +22,8 @@ class CallbackList(Callback):
 
     `has_train_batch_hooks`, `has_test_batch_hooks` and `has_predict_batch_hooks`
     tell whether any batch hook of that stage does anything, the `needs_…_logs`
-    whether the one at a batch's end does; a hook set on a callback later is not seen.
+    whether the one at a batch's end does; a hook that a callback is given during an
+    epoch is not seen.
     """
 
     def __init__(
@@ -131,6 +132,7 @@ class CallbackList(Callback):
 
     def on_train_begin(self, logs=None):
         self._call_all("on_train_begin", logs)
+        self._find_batch_hooks()  # a callback may have set some right now
 
     def on_train_end(self, logs=None):
         self._call_all("on_train_end", logs)

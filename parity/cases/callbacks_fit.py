@@ -281,3 +281,57 @@ CHECKPOINTS = {
 @case(FITTED)
 def model_checkpoint(library):
     yield from each(library, CHECKPOINTS)
+
+
+@case(FITTED)
+def monitors(library):
+    """Names of several outputs, and metrics that are not those of `compile`."""
+    keras = library.keras
+
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(1)
+            self.score = keras.metrics.BinaryAccuracy(name="score")
+            self.mean = keras.metrics.Mean(name="average")
+
+        def call(self, inputs):
+            return self.dense(inputs)
+
+        def train_step(self, data):
+            x, y = data
+            found = super().train_step(data)
+            self.score.update_state(y, self(x))
+            self.mean.update_state(1.0)
+            return found | {"score": self.score.result(), "average": 1.0}
+
+    def of_two():
+        x = keras.Input((2,))
+        heads = {name: keras.layers.Dense(1, name=name)(x) for name in "ab"}
+        model = keras.Model(x, heads)
+        losses, metrics = {"a": "mse", "b": "mae"}, {"a": ["mae"], "b": ["mse"]}
+        model.compile("sgd", losses, metrics=metrics)
+        return model, {"a": Y, "b": Y}
+
+    def own():
+        model = Own()
+        model.compile("sgd", "mse", run_eagerly=library.eager_unless(False))
+        return model, Y
+
+    for make, names in (
+        (of_two, ["loss", "a_loss", "a_mae", "b_mse", "mae"]),
+        (own, ["loss", "score", "average"]),
+    ):
+        for name in names:
+            for mode in ("auto", "max"):
+                keras.utils.set_random_seed(0)
+                model, y = make()
+                stop = keras.callbacks.EarlyStopping(name, mode=mode, patience=1)
+                options = {"epochs": 3, "verbose": 0, "callbacks": [stop]}
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    try:
+                        found = str(model.fit(X, y, **options).epoch)
+                    except ValueError:
+                        found = "ValueError"
+                yield f"{make.__name__}/{name}/{mode}", found

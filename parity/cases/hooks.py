@@ -281,6 +281,29 @@ def settings(library):
 
 
 @case(ROUNDED)
+def hooks_that_are_set_late(library):
+    """By `set_model`, and when fit begins."""
+    keras = library.keras
+    told: list = []
+
+    def tell(what):
+        return lambda *when, logs=None: told.append(f"{what} {when}")
+
+    class Late(keras.callbacks.Callback):
+        def set_model(self, model):
+            super().set_model(model)
+            self.on_test_batch_begin = tell("test")
+
+        def on_train_begin(self, logs=None):
+            self.on_train_batch_end = tell("train")
+
+    model = compiled(library)
+    options = {"batch_size": 5, "verbose": 0, "callbacks": [Late()]}
+    model.fit(X, Y, validation_data=(X, Y), **options)
+    yield "told", told
+
+
+@case(ROUNDED)
 def rates(library):
     """A learning rate that a hook sets counts from the next step on."""
     keras = library.keras
