@@ -31,6 +31,7 @@ class CallbackList(Callback):
     ):
         super().__init__()
         self.callbacks = []
+        self._runs = 0  # that have begun and not ended; a validation is within a fit
         for callback in tree.flatten(callbacks) if callbacks else []:
             self.callbacks.append(_checked(callback))
         self._history = self._ensure(History, add_history)
@@ -131,23 +132,36 @@ class CallbackList(Callback):
         self._call_all("on_epoch_end", logs, epoch)
 
     def on_train_begin(self, logs=None):
+        self._runs += 1
         self._call_all("on_train_begin", logs)
         self._find_batch_hooks()  # a callback may have set some right now
 
     def on_train_end(self, logs=None):
         self._call_all("on_train_end", logs)
+        self._ended("train")
 
     def on_test_begin(self, logs=None):
+        self._runs += 1
         self._call_all("on_test_begin", logs)
 
     def on_test_end(self, logs=None):
         self._call_all("on_test_end", logs)
+        self._ended("test")
 
     def on_predict_begin(self, logs=None):
+        self._runs += 1
         self._call_all("on_predict_begin", logs)
 
     def on_predict_end(self, logs=None):
         self._call_all("on_predict_end", logs)
+        self._ended("predict")
+
+    def _ended(self, stage: str) -> None:
+        self._runs -= 1
+        if self._runs < 0:
+            raise ValueError(
+                f"`on_{stage}_end` was called without an `on_{stage}_begin` before it."
+            )
 
     def _call_all(self, hook, logs, *when):
         logs = pythonify_logs(logs)

@@ -161,3 +161,12 @@ def test_a_subclass_hears_batches_that_the_class_itself_does_not_need():
 
     assert flags(CallbackList(ModelCheckpoint("m.keras"))) == set()
     assert flags(CallbackList(Checkpoint("m.keras"))) == {"train"}
+
+
+@pytest.mark.parametrize("stage", ["train", "test", "predict"])
+def test_what_ends_has_begun(stage):
+    callbacks = CallbackList(Callback())
+    callbacks.on_train_begin()
+    getattr(callbacks, f"on_{stage}_end")()
+    with pytest.raises(ValueError, match=f"on_{stage}_end.*without an.*_begin"):
+        getattr(callbacks, f"on_{stage}_end")()
