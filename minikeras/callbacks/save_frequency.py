@@ -26,9 +26,10 @@ class SaveFrequency:
         call (`steps_per_execution`)."""
         if self.each_epoch:
             return False
-        last = self.last_batch
-        is_new_epoch = last is None or batch <= last
-        self._since_last += batch + 1 if is_new_epoch else batch - (last or 0)
+        if self.last_batch is None or batch <= self.last_batch:
+            self._since_last += batch + 1  # of a new epoch
+        else:
+            self._since_last += batch - self.last_batch
         self.last_batch = batch
         if self._since_last < self.save_freq:
             return False

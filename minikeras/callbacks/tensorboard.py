@@ -69,7 +69,7 @@ class TensorBoard(Callback):
 
     def set_model(self, model):
         super().set_model(model)
-        self._files = {}
+        self._files, self._due = {}, []
         if self.write_graph and type(model).__name__ in ("Functional", "Sequential"):
             try:
                 config = model.to_json()

@@ -47,18 +47,11 @@ def model_to_dot(
         )
     _check_others(kwargs, model_to_dot)
     if subgraph:
-        dot = pydot.Cluster(style="dashed", graph_name=model.name)
-        dot.set("label", model.name)
-        dot.set("labeljust", "l")
+        titled = {"label": model.name, "labeljust": "l"}
+        dot = pydot.Cluster(model.name, style="dashed", **titled)
     else:
-        dot = pydot.Dot()
-        for name, value in (
-            ("rankdir", rankdir),
-            ("concentrate", True),
-            ("dpi", dpi),
-            ("splines", splines),
-        ):
-            dot.set(name, value)
+        drawn = {"rankdir": rankdir, "concentrate": True, "dpi": dpi}
+        dot = pydot.Dot(**drawn, splines=splines)
         dot.set_node_defaults(shape="record")
     shown = {
         "show_shapes": show_shapes,
