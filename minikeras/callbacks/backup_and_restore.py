@@ -31,10 +31,8 @@ class BackupAndRestore(Callback):
         self.save_freq = save_freq
         self.double_checkpoint = double_checkpoint
         self.delete_checkpoint = delete_checkpoint
-        self._frequency = SaveFrequency(save_freq)
+        self._frequency = SaveFrequency(save_freq, last_batch=0)  # as Keras has it
         self._epoch = 0
-        if not self._frequency.each_epoch:  # a batch hook makes each step write logs
-            self.on_train_batch_end = self._after_batch
         self._weights = os.path.join(backup_dir, "latest.weights.h5")
         self._progress = os.path.join(backup_dir, "training_metadata.json")
 
@@ -49,11 +47,13 @@ class BackupAndRestore(Callback):
         except (OSError, ValueError):
             import shutil  # serves only this callback
 
-            kept = [p for p in self._paths() if os.path.exists(f"{p}.bkp")]
-            if self._weights not in kept:
+            if not os.path.exists(f"{self._weights}.bkp"):
                 raise
-            for path in kept:
-                shutil.copy(f"{path}.bkp", path)
+            for path in self._paths():
+                if os.path.exists(f"{path}.bkp"):
+                    shutil.copy(f"{path}.bkp", path)
+                elif os.path.exists(path):
+                    os.remove(path)  # it belongs to the weights that cannot be read
             self._restore()
 
     def _restore(self) -> None:
@@ -68,7 +68,12 @@ class BackupAndRestore(Callback):
             with open(self._progress, encoding="utf-8") as file:
                 self.model._initial_epoch = int(json.load(file)["epoch"])
 
-    def _after_batch(self, batch, logs=None):
+    @property
+    def _idle_hooks(self) -> tuple:
+        idle = self._frequency.each_epoch
+        return (BackupAndRestore.on_train_batch_end,) if idle else ()
+
+    def on_train_batch_end(self, batch, logs=None):
         if self._frequency.is_due(batch):
             self._save()
 

@@ -18,6 +18,11 @@ class Callback(Checked):
         self._model = None
 
     @property
+    def _idle_hooks(self) -> tuple:
+        """Batch hooks of the class itself that do nothing, as this one is set up."""
+        return ()
+
+    @property
     def model(self):
         """The model at work."""
         return self._model

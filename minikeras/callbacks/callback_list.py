@@ -22,7 +22,8 @@ class CallbackList(Callback):
 
     `has_train_batch_hooks`, `has_test_batch_hooks` and `has_predict_batch_hooks`
     tell whether any batch hook of that stage does anything, the `needs_…_logs`
-    whether the one at a batch's end does; a hook set on a callback later is not seen.
+    whether the one at a batch's end does; a hook that a callback is given during an
+    epoch is not seen.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class CallbackList(Callback):
     ):
         super().__init__()
         self.callbacks = []
+        self._runs = 0  # that have begun and not ended; a validation is within a fit
         for callback in tree.flatten(callbacks) if callbacks else []:
             self.callbacks.append(_checked(callback))
         self._history = self._ensure(History, add_history)
@@ -82,14 +84,13 @@ class CallbackList(Callback):
         self.has_predict_batch_hooks = bool(self._predict_begin or self._predict_end)
 
     def _overridden(self, *names):
-        """Of each callback the first of these hooks that is not the empty one."""
+        """Of each callback the first of these hooks that does anything."""
         hooks = []
         for callback in self.callbacks:
-            if isinstance(callback, ProgbarLogger) and not callback.shows_steps:
-                continue  # its hooks do nothing then
             for name in names:
                 hook = getattr(callback, name)
-                if getattr(hook, "__func__", hook) is not getattr(Callback, name):
+                empty = (getattr(Callback, name), *callback._idle_hooks)
+                if getattr(hook, "__func__", hook) not in empty:
                     hooks.append(hook)
                     break
         return hooks
@@ -102,8 +103,11 @@ class CallbackList(Callback):
         if self._train_end:
             _call(self._train_end, batch, logs)
 
-    on_batch_begin = on_train_batch_begin
-    on_batch_end = on_train_batch_end
+    def on_batch_begin(self, batch, logs=None):
+        self._call_all("on_batch_begin", logs, batch)
+
+    def on_batch_end(self, batch, logs=None):
+        self._call_all("on_batch_end", logs, batch)
 
     def on_test_batch_begin(self, batch, logs=None):
         if self._test_begin:
@@ -128,22 +132,36 @@ class CallbackList(Callback):
         self._call_all("on_epoch_end", logs, epoch)
 
     def on_train_begin(self, logs=None):
+        self._runs += 1
         self._call_all("on_train_begin", logs)
+        self._find_batch_hooks()  # a callback may have set some right now
 
     def on_train_end(self, logs=None):
         self._call_all("on_train_end", logs)
+        self._ended("train")
 
     def on_test_begin(self, logs=None):
+        self._runs += 1
         self._call_all("on_test_begin", logs)
 
     def on_test_end(self, logs=None):
         self._call_all("on_test_end", logs)
+        self._ended("test")
 
     def on_predict_begin(self, logs=None):
+        self._runs += 1
         self._call_all("on_predict_begin", logs)
 
     def on_predict_end(self, logs=None):
         self._call_all("on_predict_end", logs)
+        self._ended("predict")
+
+    def _ended(self, stage: str) -> None:
+        self._runs -= 1
+        if self._runs < 0:
+            raise ValueError(
+                f"`on_{stage}_end` was called without an `on_{stage}_begin` before it."
+            )
 
     def _call_all(self, hook, logs, *when):
         logs = pythonify_logs(logs)

@@ -37,24 +37,28 @@ class ModelCheckpoint(MonitorCallback):
         self.save_freq = save_freq
         self._frequency = SaveFrequency(save_freq)
         self._epoch = 0
-        if not self._frequency.each_epoch:  # a batch hook makes each step write logs
-            self.on_train_batch_end = self._after_batch
-        ending = ".weights.h5" if save_weights_only else ".keras"
-        if not self.filepath.endswith(ending):
+        endings = (".weights.h5",) if save_weights_only else (".keras", ".h5")
+        if not self.filepath.endswith(endings):
             raise ValueError(
-                f"The filepath must end in `{ending}` with "
+                f"The filepath must end in `{'` or `'.join(endings)}` with "
                 f"{save_weights_only=}. Received: filepath={self.filepath!r}"
             )
 
     def on_epoch_begin(self, epoch, logs=None):
         self._epoch = epoch
 
-    def _after_batch(self, batch, logs=None):
+    @property
+    def _idle_hooks(self) -> tuple:
+        idle = self._frequency.each_epoch
+        return (ModelCheckpoint.on_train_batch_end,) if idle else ()
+
+    def on_train_batch_end(self, batch, logs=None):
         if self._frequency.is_due(batch):
             self._save({"batch": batch + 1, **(logs or {})})
 
     def on_epoch_end(self, epoch, logs=None):
         self._epoch = epoch
+        self._know_direction()
         if self._frequency.each_epoch:
             self._save(logs or {})
 
@@ -89,10 +93,13 @@ class ModelCheckpoint(MonitorCallback):
             self._say(f"saving model to {path}")
             return True
         current = logs.get(self.monitor)
-        if current is None or np.ndim(current):
+        if current is None:
+            warn(f"Can save best model only with {self.monitor} available.")
+            return True
+        if np.ndim(current):
             warn(
-                f"Can save best model only with {self.monitor} available, a scalar. "
-                f"Received: {current}. The model is saved."
+                "Can save best model only when `monitor` is a scalar value. Received: "
+                f"{current}. Falling back to `save_best_only=False`."
             )
             return True
         best = "None" if self.best is None else f"{self.best:.5f}"

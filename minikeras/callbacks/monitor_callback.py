@@ -10,7 +10,8 @@ class MonitorCallback(Callback):
     """Base class of callbacks that compare one entry of the logs from epoch to epoch.
 
     Better is lower (mode "min") or higher ("max") by more than `min_delta`; "auto" asks
-    the loss or metric of that name. Numbers are compared in float32, as in Keras.
+    the loss, or the metric of `compile` that has the name. Numbers are compared in
+    float32, as in Keras.
     """
 
     def __init__(self, monitor="val_loss", mode="auto", baseline=None, min_delta=0):
@@ -48,7 +49,9 @@ class MonitorCallback(Callback):
         if name == "loss":
             return -1
         for metric in getattr(self.model, "metrics", ()):
-            for part in getattr(metric, "metrics", (metric,)):
+            # Only those of `compile`: the mean that a model keeps for itself may be one
+            # of errors or of scores.
+            for part in getattr(metric, "metrics", ()):
                 if part.name == name and hasattr(part, "_direction"):
                     return 1 if part._direction == "up" else -1
         raise ValueError(
@@ -57,12 +60,12 @@ class MonitorCallback(Callback):
             "mode='min' where the lowest is."
         )
 
-    def _monitored(self, logs, purpose: str):
+    def _monitored(self, logs, purpose: str, stop: str = ""):
         """The entry of the logs; a warning, and None, if there is none."""
         value = (logs or {}).get(self.monitor)
         if value is None:
             warn(
                 f"{purpose} conditioned on metric `{self.monitor}` which is not "
-                f"available. Available metrics are: {','.join(logs or {})}"
+                f"available. Available metrics are: {','.join(logs or {})}{stop}"
             )
         return value

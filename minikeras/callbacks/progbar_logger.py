@@ -28,9 +28,12 @@ class ProgbarLogger(Callback):
         self.target = params["steps"]
 
     @property
-    def shows_steps(self) -> bool:
-        """Whether single steps matter: they are drawn, or must be counted."""
-        return self.verbose == 1 or self.target is None
+    def _idle_hooks(self) -> tuple:
+        """Single steps matter where they are drawn, or must be counted."""
+        if self.verbose == 1 or self.target is None:
+            return ()
+        cls = ProgbarLogger
+        return cls.on_train_batch_end, cls.on_test_batch_end, cls.on_predict_batch_end
 
     def on_train_begin(self, logs=None):
         self._called_in_fit = True

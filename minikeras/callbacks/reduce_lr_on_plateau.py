@@ -48,7 +48,7 @@ class ReduceLROnPlateau(MonitorCallback):
         self._know_direction()
         logs = {} if logs is None else logs
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
-        current = self._monitored(logs, "Learning rate reduction is")
+        current = self._monitored(logs, "Learning rate reduction is", ".")
         if current is None:
             return
         if self.in_cooldown():

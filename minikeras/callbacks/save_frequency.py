@@ -2,16 +2,19 @@
 
 
 class SaveFrequency:
-    """`save_freq` is "epoch" or a number of batches, which are counted over epochs."""
+    """`save_freq` is "epoch" or a number of batches, which are counted over epochs.
 
-    def __init__(self, save_freq):
+    `last_batch` is the one after which the count begins, None for before the first.
+    """
+
+    def __init__(self, save_freq, last_batch: int | None = None):
         if save_freq != "epoch" and not isinstance(save_freq, int):
             raise ValueError(
                 f"Unrecognized save_freq: {save_freq!r}. Expected 'epoch' or an "
                 "integer, a number of batches."
             )
         self.save_freq = save_freq
-        self.last_batch = 0
+        self.last_batch = last_batch
         self._since_last = 0
 
     @property
@@ -23,8 +26,10 @@ class SaveFrequency:
         call (`steps_per_execution`)."""
         if self.each_epoch:
             return False
-        new_epoch = batch <= self.last_batch
-        self._since_last += batch + 1 if new_epoch else batch - self.last_batch
+        if self.last_batch is None or batch <= self.last_batch:
+            self._since_last += batch + 1  # of a new epoch
+        else:
+            self._since_last += batch - self.last_batch
         self.last_batch = batch
         if self._since_last < self.save_freq:
             return False

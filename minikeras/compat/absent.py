@@ -7,15 +7,18 @@ from minikeras.models.absent import SAVING
 
 _NO_DEVICE = "There is one device, the processor, and nothing to set: leave it out."
 _READ_FIRST = "Read the files into arrays first (NumPy, Pillow), and pass these to fit."
-_LOGS = "fit returns a History: its `history` has the numbers of each epoch."
 
 INSTEAD = {
     "keras.applications": "There are no trained networks: build one from layers.",
-    "keras.callbacks.TensorBoard": _LOGS,
+    "keras.callbacks.OrbaxCheckpoint": (
+        "ModelCheckpoint and BackupAndRestore write files that both libraries read."
+    ),
+    "keras.callbacks.RemoteMonitor": (
+        "A LambdaCallback can send the logs: on_epoch_end=lambda epoch, logs: …"
+    ),
     "keras.mixed_precision": "A layer has one dtype: leave it out.",
     "keras.preprocessing.image": _READ_FIRST,
     "keras.utils.image_dataset_from_directory": _READ_FIRST,
-    "keras.utils.plot_model": "model.summary() prints the layers.",
     "tf.compat": "The names are those of TensorFlow 2: write the script for tf.keras.",
     "tf.config": _NO_DEVICE,
     "tf.data": (
@@ -31,7 +34,7 @@ INSTEAD = {
     "tf.lite": SAVING,
     "tf.Module": "Subclass keras.Model or keras.layers.Layer.",
     "tf.saved_model": SAVING,
-    "tf.summary": _LOGS,
+    "tf.summary": "keras.callbacks.TensorBoard writes what TensorBoard shows.",
     "tf.test": _NO_DEVICE,
     "tf.train": SAVING,
 }

@@ -19,7 +19,8 @@ class EpochIterator:
 
     Without `steps_per_epoch` an epoch is the whole data. With it an epoch is that
     many steps: the next epoch goes on where the last one stopped, and finite data
-    starts again only when an epoch used it up exactly.
+    starts again only when an epoch used it up exactly. Where data of unknown length
+    end, one more step comes, without batches.
     """
 
     def __init__(
@@ -73,6 +74,8 @@ class EpochIterator:
             group = () if used_up else tuple(itertools.islice(self._batches, size))
             self._seen += size
             if not group:
+                if not used_up:  # found out only after the step has begun, as in Keras
+                    yield step, step + size - 1, group
                 self._ran_out()
                 break
             yield step, step + size - 1, group

@@ -164,6 +164,8 @@ class TrainingLoops(Mixed):
         for first, last, batches in epoch_iterator:
             if hooks:
                 callbacks.on_train_batch_begin(first)
+            if not batches:
+                continue
             for batch in batches:
                 logs = step(batch)
             if hooks:
@@ -223,6 +225,8 @@ class TrainingLoops(Mixed):
         for first, last, batches in iterator:
             if hooks:
                 callbacks.on_test_batch_begin(first)
+            if not batches:
+                continue
             for batch in batches:
                 logs = step(batch)
             if hooks:
@@ -255,10 +259,12 @@ class TrainingLoops(Mixed):
         for first, last, batches in iterator:
             if hooks:
                 callbacks.on_predict_batch_begin(first)
-            for batch in batches:
-                outputs.append(step(batch))
+            if not batches:
+                continue
+            outputs += [step(batch) for batch in batches]
             if hooks:
-                callbacks.on_predict_batch_end(last, {"outputs": outputs[-1]})
+                latest = tree.map_structure(_joined, *outputs[-len(batches) :])
+                callbacks.on_predict_batch_end(last, {"outputs": latest})
             if self.stop_predicting:
                 break
         callbacks.on_predict_end()

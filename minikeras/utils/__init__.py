@@ -24,6 +24,7 @@ from minikeras.utils.io_utils import (
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from minikeras.utils.model_visualization import model_to_dot, plot_model
 from minikeras.utils.numerical_utils import normalize, to_categorical
 from minikeras.utils.progbar import Progbar
 from minikeras.utils.py_dataset import PyDataset
@@ -47,9 +48,11 @@ __all__ = [
     "get_registered_object",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
+    "model_to_dot",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
+    "plot_model",
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",

@@ -7,6 +7,7 @@ from minikeras.callbacks import (
     CallbackList,
     History,
     LambdaCallback,
+    ModelCheckpoint,
     ProgbarLogger,
 )
 
@@ -60,7 +61,7 @@ def test_every_hook_reaches_the_callbacks_in_order():
 def test_without_listeners_batch_hooks_do_nothing():
     callbacks = CallbackList([Callback(), History()])
     assert flags(callbacks) == set()
-    for hook in BATCH_HOOKS + OLDER_HOOKS:
+    for hook in BATCH_HOOKS:
         getattr(callbacks, hook)(0, logs="would fail if it were read")
 
 
@@ -151,3 +152,21 @@ def test_what_is_no_callback_is_refused(wrong):
         CallbackList(wrong)
     with pytest.raises(TypeError, match="Expected instances of Callback. Received"):
         CallbackList().append(wrong)
+
+
+def test_a_subclass_hears_batches_that_the_class_itself_does_not_need():
+    class Checkpoint(ModelCheckpoint):
+        def on_train_batch_end(self, batch, logs=None):
+            """Listens."""
+
+    assert flags(CallbackList(ModelCheckpoint("m.keras"))) == set()
+    assert flags(CallbackList(Checkpoint("m.keras"))) == {"train"}
+
+
+@pytest.mark.parametrize("stage", ["train", "test", "predict"])
+def test_what_ends_has_begun(stage):
+    callbacks = CallbackList(Callback())
+    callbacks.on_train_begin()
+    getattr(callbacks, f"on_{stage}_end")()
+    with pytest.raises(ValueError, match=f"on_{stage}_end.*without an.*_begin"):
+        getattr(callbacks, f"on_{stage}_end")()

@@ -54,7 +54,7 @@ def test_the_best_weights_stay(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"filepath": "m.h5"}, "must end in `.keras`.*'m.h5'"),
+        ({"filepath": "m.h6"}, "must end in `.keras` or `.h5`.*'m.h6'"),
         ({"filepath": "m.keras", "save_weights_only": True}, "`.weights.h5`"),
         ({"filepath": "m.keras", "save_freq": 0.5}, "save_freq: 0.5.*'epoch'"),
     ],
@@ -73,12 +73,15 @@ def test_places_that_cannot_be(tmp_path):
         fit(model, callbacks.ModelCheckpoint(tmp_path / "folder.keras"))
 
 
-@pytest.mark.parametrize("logs", [{}, {"val_loss": np.ones(2)}])
-def test_nothing_to_compare(tmp_path, logs):
+@pytest.mark.parametrize(
+    ("logs", "told"),
+    [({}, "with val_loss available"), ({"val_loss": np.ones(2)}, "is a scalar value")],
+)
+def test_nothing_to_compare(tmp_path, logs, told):
     path = tmp_path / "m.keras"
     checkpoint = callbacks.ModelCheckpoint(path, save_best_only=True)
     checkpoint.set_model(compiled())
-    with pytest.warns(UserWarning, match="best model only with val_loss available"):
+    with pytest.warns(UserWarning, match=f"best model only.*{told}"):
         checkpoint.on_epoch_end(0, logs)
     assert path.exists()
 
@@ -94,16 +97,17 @@ def test_no_batch_is_listened_to_where_none_is_asked_for(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("every", "batches", "due"),
+    ("every", "last", "batches", "due"),
     [
-        (3, [0, 1, 2, 3, 4, 5], [2, 5]),
-        (3, [0, 1, 0, 1, 0, 1], [0, 1]),  # counted over epochs
-        (4, [1, 3, 5, 7], [5]),  # two steps at a time, the first counted as one
-        ("epoch", [0, 1, 2], []),
+        (3, None, [0, 1, 2, 3, 4, 5], [2, 5]),
+        (3, None, [0, 1, 0, 1, 0, 1], [0, 1]),  # counted over epochs
+        (4, None, [1, 3, 5, 7], [3, 7]),  # two steps at a time
+        (4, 0, [1, 3, 5, 7], [5]),  # the first two counted as one
+        ("epoch", None, [0, 1, 2], []),
     ],
 )
-def test_when_a_batch_is_due(every, batches, due):
-    frequency = SaveFrequency(every)
+def test_when_a_batch_is_due(every, last, batches, due):
+    frequency = SaveFrequency(every, last_batch=last)
     assert [batch for batch in batches if frequency.is_due(batch)] == due
 
 

@@ -332,7 +332,8 @@ def test_the_length_of_a_generator_is_known_after_an_epoch():
     iterator = EpochIterator(pairs(3))
     assert iterator.num_batches is None
     with pytest.warns(UserWarning, match="ran out of data"):
-        assert len(steps(iterator)) == 3
+        # The last step begins before it is known that nothing is left for it.
+        assert [len(batches) for *_, batches in steps(iterator)] == [1, 1, 1, 0]
     assert iterator.num_batches == 4  # with the step that found no more, as in Keras
 
 
