@@ -1,24 +1,27 @@
 """Puts a draw together: the same seed and index give the same draw."""
 
 import math
-import re
 from dataclasses import replace
 
 from parity.fuzz import bodies, heads, training
 from parity.fuzz.dice import Dice
-from parity.fuzz.spec import Call, Draw, Fork, Head, Layers, calls_in
+from parity.fuzz.graph_draw import graph_draw
+from parity.fuzz.spec import Call, Draw, Fork, Head, Layers, Node, calls_in
 from parity.fuzz.text import LATER_BATCH, script
 
 LONGEST, WIDEST = 40, 160  # lines of a script, and their columns
+LONGEST_GRAPH = 50
 
 
 def draw(seed: int, index: int) -> Draw:
-    """The first with a script that is short enough to be read."""
+    """The first with a script that is short enough to be read; of a functional model
+    for every even index."""
     dice = Dice(seed, index)
+    make, longest = (_draw, LONGEST) if index % 2 else (_functional, LONGEST_GRAPH)
     while True:
-        found = _draw(dice)
+        found = make(dice)
         lines = script(found).splitlines()
-        if len(lines) <= LONGEST and max(map(len, lines)) <= WIDEST:
+        if len(lines) <= longest and max(map(len, lines)) <= WIDEST:
             return found
 
 
@@ -51,9 +54,20 @@ def _draw(dice: Dice) -> Draw:
         built=bodies.input_shape(first, start) if built else None,
         optimizer=_optimizer(dice, first),
         compile=_compile(dice, found),
-        fit=training.fit(dice, rows, _weights(only, shape), _classes(only)),
+        fit=training.fit(dice, rows, _weights(only, shape), heads.class_count(only)),
         calls=_calls(dice, two),
     )
+    return _sound(drawn)
+
+
+def _functional(dice: Dice) -> Draw:
+    def finish(dice: Dice, nodes: tuple[Node, ...], found: tuple[Head, ...]):
+        return _optimizer(dice, tuple(calls_in(nodes))), _compile(dice, found)
+
+    return _sound(graph_draw(dice, finish))
+
+
+def _sound(drawn: Draw) -> Draw:
     if any(call.name == "BatchNormalization" for call in calls_in(drawn)):
         return _without_batches_of_one_row(drawn)
     return drawn
@@ -94,7 +108,8 @@ def _optimizer(dice: Dice, first: Layers):
 
 def _compile(dice: Dice, found: tuple[Head, ...]) -> dict:
     if len(found) > 1:
-        return dice.options(0.5, loss_weights=lambda: [0.5, 2.0])
+        weights = [0.5, 2.0, 1.5][: len(found)]
+        return dice.options(0.5, loss_weights=lambda: weights)
     labels = found[0].target[0].startswith("y = random.randint")
     return dice.options(0.1, weighted_metrics=lambda: ["accuracy" if labels else "mae"])
 
@@ -105,11 +120,3 @@ def _weights(head: Head | None, shape) -> str | None:
         return None
     inner = ", ".join(map(str, shape[:-1]))
     return f"(rows, {inner})" if inner else "rows"
-
-
-def _classes(head: Head | None) -> int | None:
-    """How many classes class_weight can name: those of a row's label."""
-    if head is None or isinstance(head.loss, Call) and head.loss.name == "Circle":
-        return None
-    label = re.search(r"randint\(0, (\d+), size=\(rows,( 1)?\)\)", head.target[0])
-    return int(label[1]) if label else None
