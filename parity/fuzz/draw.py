@@ -62,7 +62,8 @@ def _draw(dice: Dice) -> Draw:
 
 def _functional(dice: Dice) -> Draw:
     def finish(dice: Dice, nodes: tuple[Node, ...], found: tuple[Head, ...]):
-        return _optimizer(dice, tuple(calls_in(nodes))), _compile(dice, found)
+        optimizer = _optimizer(dice, tuple(calls_in(nodes)), ("centered",))
+        return optimizer, _compile(dice, found)
 
     return _sound(graph_draw(dice, finish))
 
@@ -97,11 +98,13 @@ def _heads(dice: Dice, shape, count: int) -> tuple[Head, ...]:
     return tuple(heads.head(dice, shape, dice.pick(kinds)) for _ in range(count))
 
 
-def _optimizer(dice: Dice, first: Layers):
-    """tf.keras cannot divide the gradient of an Embedding by the scale of the loss."""
+def _optimizer(dice: Dice, first: Layers, also: tuple[str, ...] = ()):
+    """Without what tf.keras cannot do with the gradient of an Embedding: divide it by
+    the scale of the loss, and `also` what it cannot with some (docs/differences.md)."""
     found = training.optimizer(dice)
     if isinstance(found, Call) and any(layer.name == "Embedding" for layer in first):
-        kept = {k: v for k, v in found.options.items() if k != "loss_scale_factor"}
+        left_out = ("loss_scale_factor", *also)
+        kept = {k: v for k, v in found.options.items() if k not in left_out}
         return Call(found.path, kept)
     return found
 

@@ -10,7 +10,7 @@ from parity.fuzz.spec import Again, Call, Draw, Graph, Head, Layers, Node, Sourc
 
 
 def graph_draw(dice: Dice, finish) -> Draw:
-    """`finish(dice, layers, heads)` gives the optimizer and compile's other settings."""
+    """`finish(dice, nodes, heads)` gives the optimizer and compile's other settings."""
     growth = Growth(dice, Names())
     count = dice.pick([1, 1, 1, 2, 2, 3])
     sources = tuple(_source(dice, growth, number) for number in range(1, count + 1))
@@ -44,7 +44,7 @@ def graph_draw(dice: Dice, finish) -> Draw:
         heads=found,
         optimizer=optimizer,
         compile=settings,
-        fit=_fit(dice, rows, found, [growth.shapes[name] for name in at]),
+        fit=_fit(dice, rows, graph, found, [growth.shapes[name] for name in at]),
         calls=_calls(dice, graph),
         graph=graph,
     )
@@ -111,8 +111,10 @@ def _cut(dice: Dice, nodes: tuple[Node, ...]) -> str | None:
     return dice.pick(choices) if choices and dice.chance(0.3) else None
 
 
-def _fit(dice: Dice, rows: int, found: tuple[Head, ...], shapes: list[Shape]) -> dict:
-    classes = heads.class_count(found[0]) if len(found) == 1 else None
+def _fit(dice: Dice, rows: int, graph: Graph, found: tuple, shapes: list) -> dict:
+    """class_weight goes with one output that stands alone."""
+    alone = len(found) == 1 and graph.taken == "list"
+    classes = heads.class_count(found[0]) if alone else None
     options = training.fit(dice, rows, None, classes)
     if "validation_split" not in options and dice.chance(0.2):
         options["validation_data"] = 7

@@ -165,8 +165,9 @@ def _parts(name: str, chain: Chain) -> tuple[list[str], list]:
     return lines, parts
 
 
-def outputs(draw: Draw, values: list) -> Any:
-    """Values of the heads, as the model's outputs are put together."""
-    if draw.graph.taken == "list":
+def outputs(draw: Draw, values: list, by_name: bool = True) -> Any:
+    """Values of the heads, as the model's outputs are put together; `by_name` for
+    what a model with a list of outputs takes as a dict too."""
+    if draw.graph.taken == "list" or not by_name and draw.graph.taken == "names":
         return values[0] if len(values) == 1 else values
     return {f"out{number}": value for number, value in enumerate(values, 1)}

@@ -53,7 +53,7 @@ def _fit_options(draw: Draw, data: dict) -> dict:
         options["validation_data"] = tuple(first(v, count) for v in data.values())
     if isinstance(options.get("sample_weight"), tuple):
         weights = [Code(f"random.uniform(size={n})") for n in options["sample_weight"]]
-        options["sample_weight"] = _all(draw, weights)
+        options["sample_weight"] = graph_text.outputs(draw, weights, by_name=False)
     return options
 
 

@@ -38,7 +38,9 @@ def render(value: Any) -> str:
         inner = ", ".join(map(render, value))
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, dict):
-        inner = ", ".join(f"{render(key)}: {render(part)}" for key, part in value.items())
+        inner = ", ".join(
+            f"{render(key)}: {render(part)}" for key, part in value.items()
+        )
         return f"{{{inner}}}"
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
