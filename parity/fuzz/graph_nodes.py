@@ -6,11 +6,8 @@ from parity.fuzz import bodies, graph_table
 from parity.fuzz.dice import Dice
 from parity.fuzz.layer_table import LARGEST, TABLE, candidates, layer
 from parity.fuzz.shapes import Shape, product
-from parity.fuzz.spec import Again, Call, Chain, Code, Net, Node
+from parity.fuzz.spec import Again, Call, Chain, Code, Net, Node, calls_in
 
-# Not Lambda: a lambda is no part of a config that can be read again.
-# Not Masking in front of what is no sequence: drawn with its data, and in the bodies.
-_NOT_DRAWN = ("Lambda",)
 _DEEPEST = 2  # models within models
 
 
@@ -71,14 +68,17 @@ def _fits(shape: Shape | None) -> bool:
     return shape is not None and 1 <= len(shape) <= 4 and product(shape) <= LARGEST
 
 
+def _has_lambda(made) -> bool:
+    """A lambda is no part of a config that can be read again."""
+    return any(call.name == "Lambda" for call in calls_in(made))
+
+
 def _layer(growth: Growth) -> None:
     source = growth.pick()
     for _ in range(20):
         name = growth.dice.pick(candidates(growth.shapes[source]))
         drawn = TABLE[name][1](growth.dice, growth.shapes[source])
-        if name in _NOT_DRAWN or drawn is None or not _fits(drawn[1]):
-            continue
-        if "Lambda" not in str(drawn[0]):  # within a wrapper
+        if drawn and _fits(drawn[1]) and not _has_lambda(drawn[0]):
             growth.add(drawn[0], (source,), drawn[1])
             return
 
@@ -106,18 +106,12 @@ def _branches(growth: Growth) -> None:
     """Two ways from one tensor, which a layer merges."""
     source = growth.pick()
     fork, shape = bodies.fork(growth.dice, growth.shapes[source])
+    if _has_lambda(fork) or not _fits(shape) or not (fork.left or fork.right):
+        return
     ends = []
     for branch in (fork.left, fork.right):
-        if "Lambda" in str(branch) or not _fits(shape):
-            return
-    for branch in (fork.left, fork.right):
-        if len(branch) < 2:
-            call, end = (branch[0], None) if branch else (None, source)
-            ends.append(growth.add(call, (source,), None) if call else end)
-        else:
-            ends.append(growth.add(Chain(branch), (source,), None))
-    if ends[0] == ends[1]:
-        return
+        made = branch[0] if len(branch) == 1 else Chain(branch)
+        ends.append(growth.add(made, (source,), None) if branch else source)
     growth.add(fork.merge, tuple(ends), shape)
 
 
@@ -130,53 +124,53 @@ def _merged(growth: Growth) -> None:
 
 def _merge(growth: Growth, left: str, right: str) -> None:
     """One layer's output of the two, made alike first where they are not."""
-    dice = growth.dice
+    dice, shapes = growth.dice, growth.shapes
+    if shapes[left][:-1] != shapes[right][:-1]:
+        left, right = _of_one_lead(growth, left, right)
+    a, b = shapes[left], shapes[right]
+    if a != b or dice.chance(0.4):
+        axis = 1 if a[1:] and a == b and dice.chance(0.4) else -1
+        options = {"axis": 1} if axis == 1 else {}
+        joined = (2 * a[0], *a[1:]) if axis == 1 else (*a[:-1], a[-1] + b[-1])
+        growth.add(layer("Concatenate", options), (left, right), joined)
+        return
+    name = dice.pick((*bodies.MERGES, "Dot"))
+    if name == "Dot" and len(a) < 3:
+        joined = (1,) if len(a) == 1 else (a[0], a[0])
+        growth.add(layer("Dot", {"axes": len(a)}), (left, right), joined)
+        return
+    name = "Add" if name == "Dot" else name
+    inputs: tuple[str, ...] = (left, right)
+    if name != "Subtract" and dice.chance(0.2):
+        inputs += (dice.pick([n for n, s in shapes.items() if s == a]),)
+    growth.add(layer(name, {}), inputs, a)
+
+
+def _of_one_lead(growth: Growth, left: str, right: str) -> tuple[str, str]:
+    """Two tensors in the place of these, alike but for their last axes."""
     a, b = growth.shapes[left], growth.shapes[right]
-    if len(a) != len(b) or a[:-1] != b[:-1]:
-        if len(a) == 2 and len(b) == 1:
-            right, b = _repeated(growth, right, a[0])
-        elif len(b) == 2 and len(a) == 1:
-            left, a = _repeated(growth, left, b[0])
-        else:
-            left, right = _reduced(growth, left), _reduced(growth, right)
-            a, b = growth.shapes[left], growth.shapes[right]
-    if a == b and dice.chance(0.6):
-        name = dice.pick((*bodies.MERGES, "Dot"))
-        if name != "Dot":
-            third = [n for n, s in growth.shapes.items() if s == a]
-            inputs = (left, right)
-            if name != "Subtract" and dice.chance(0.2):
-                inputs += (dice.pick(third),)
-            growth.add(layer(name, {}), inputs, a)
-            return
-        if len(a) == 1:
-            growth.add(layer("Dot", {"axes": 1}), (left, right), (1,))
-            return
-        if len(a) == 2:
-            growth.add(layer("Dot", {"axes": 2}), (left, right), (a[0], a[0]))
-            return
-    growth.add(layer("Concatenate", {}), (left, right), (*a[:-1], a[-1] + b[-1]))
+    if len(a) == 2 and len(b) == 1:
+        return left, _repeated(growth, right, a[0])
+    if len(b) == 2 and len(a) == 1:
+        return _repeated(growth, left, b[0]), right
+    return reduced(growth, left), reduced(growth, right)
 
 
-def _repeated(growth: Growth, name: str, count: int) -> tuple[str, Shape]:
+def _repeated(growth: Growth, name: str, count: int) -> str:
     shape = (count, *growth.shapes[name])
-    return growth.add(layer("RepeatVector", {"n": count}), (name,), shape), shape
+    return growth.add(layer("RepeatVector", {"n": count}), (name,), shape)
 
 
-def _reduced(growth: Growth, name: str) -> str:
+def reduced(growth: Growth, name: str) -> str:
     """A tensor of one axis; large ones are made small, or the next merge would not
     fit."""
-    reduced, shape = bodies.reducer(growth.dice, growth.shapes[name])
-    for call in reduced:
+    calls, shape = bodies.reducer(growth.dice, growth.shapes[name])
+    for call in calls:
         name = growth.add(call, (name,), shape)
     if product(shape) > LARGEST // 4:
         units = growth.dice.integer(2, 6)
         name = growth.add(layer("Dense", {"units": units}), (name,), (units,))
     return name
-
-
-def reduced(growth: Growth, name: str) -> str:
-    return _reduced(growth, name)
 
 
 def _shared(growth: Growth) -> None:
@@ -200,19 +194,14 @@ def _shared(growth: Growth) -> None:
 
 def _twice(growth: Growth) -> None:
     """A layer on a tensor and on a function of it."""
-    source = growth.pick()
-    _layer_of(growth, source)
-    last = growth.nodes[-1] if growth.nodes else None
-    if last is None or last.inputs != (source,) or not isinstance(last.made, Call):
+    source, units = growth.pick(), growth.dice.integer(1, 5)
+    before = growth.shapes[source]
+    after = (*before[:-1], units)
+    if not _fits(after):
         return
-    other = growth.add(Code("1.0 - {0}"), (source,), growth.shapes[source])
-    growth.add(Again(last.name), (other,), last.shape)
-
-
-def _layer_of(growth: Growth, source: str) -> None:
-    units = growth.dice.integer(1, 5)
-    shape = (*growth.shapes[source][:-1], units)
-    growth.add(layer("Dense", {"units": units}), (source,), shape)
+    first = growth.add(layer("Dense", {"units": units}), (source,), after)
+    other = growth.add(Code("1.0 - {0}"), (source,), before)
+    growth.add(Again(first), (other,), after)
 
 
 def _chain(growth: Growth) -> None:
@@ -223,7 +212,7 @@ def _chain(growth: Growth) -> None:
     if growth.depth + 1 < _DEEPEST and dice.chance(0.4):
         net, shape = _net(growth, (shape,), 1)
         parts += (net,)
-    if "Lambda" in str(parts) or not _fits(shape):
+    if _has_lambda(parts) or not _fits(shape):
         return
     growth.add(Chain(parts, dice.chance(0.1)), (source,), shape)
 
