@@ -53,22 +53,16 @@ def model(draw: Draw) -> list[str]:
     graph = draw.graph
     lines, inputs = _inputs(graph)
     lines += _nodes(graph.nodes)
-    for number, (head, below) in enumerate(
-        zip(draw.heads, graph.heads_at, strict=True), 1
-    ):
-        text = below
+    names = [Code(f"out{number}") for number in range(1, len(draw.heads) + 1)]
+    for name, head, text in zip(names, draw.heads, graph.heads_at, strict=True):
         *layers, last = head.layers
         if graph.taken == "names":
-            last = replace(last, options={**last.options, "name": f"out{number}"})
+            last = replace(last, options={**last.options, "name": str(name)})
         for layer in (*layers, last):
             text = f"{render(layer)}({text})"
-        lines.append(f"out{number} = {text}")
-    given: Any = [Code(f"out{number + 1}") for number in range(len(draw.heads))]
-    if graph.taken == "dict":
-        given = {str(name): name for name in given}
-    elif len(given) == 1:
-        given = given[0]
-    lines.append(f"model = keras.Model({render(inputs)}, {render(given)})")
+        lines.append(f"{name} = {text}")
+    ends = outputs(draw, names, by_name=False)
+    lines.append(f"model = keras.Model({render(inputs)}, {render(ends)})")
     lines += [_TRIPS[trip] for trip in graph.trips]
     return lines + ["model.summary(expand_nested=True)"] * graph.summary
 
