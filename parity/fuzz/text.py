@@ -23,8 +23,7 @@ def script(draw: Draw) -> str:
     lines += ["", *(graph_text.model(draw) if draw.graph else _model(draw))]
     lines += call_lines("model.compile", _compile_options(draw))
     x = graph_text.all_x(draw.graph) if draw.graph else Code("x")
-    y = _all(draw, [_target(draw, n) for n in range(len(draw.heads))])
-    data = {"x": x, "y": y}
+    data = {"x": x, "y": _targets(draw)}
     lines += call_lines("model.fit", {**data, **_fit_options(draw, data)})
     if draw.graph:
         lines += graph_text.after_fit(draw.graph)
@@ -53,7 +52,7 @@ def _fit_options(draw: Draw, data: dict) -> dict:
         options["validation_data"] = tuple(first(v, count) for v in data.values())
     if isinstance(options.get("sample_weight"), tuple):
         weights = [Code(f"random.uniform(size={n})") for n in options["sample_weight"]]
-        options["sample_weight"] = graph_text.outputs(draw, weights, by_name=False)
+        options["sample_weight"] = _unnamed(draw, weights)
     return options
 
 
@@ -64,6 +63,18 @@ def _data_of(method: str, data: dict) -> dict:
     if method.endswith("on_batch"):
         return {name: first(value, 6) for name, value in data.items()}
     return {**data, "batch_size": LATER_BATCH, "verbose": 0}
+
+
+def _targets(draw: Draw) -> Any:
+    """By name, but beside sample weights: tf.keras takes names there for a dict of
+    outputs only (docs/differences.md)."""
+    names = [_target(draw, number) for number in range(len(draw.heads))]
+    weighted = draw.graph and "sample_weight" in draw.fit
+    return _unnamed(draw, names) if weighted else _all(draw, names)
+
+
+def _unnamed(draw: Draw, values: list) -> Any:
+    return graph_text.outputs(draw, values, by_name=False)
 
 
 def _target(draw: Draw, number: int) -> Code:
