@@ -20,6 +20,8 @@ def draw(seed: int, index: int) -> Draw:
     make, longest = (_draw, LONGEST) if index % 2 else (_functional, LONGEST_GRAPH)
     while True:
         found = make(dice)
+        if found.graph and any(map(_stops_onednn, calls_in(found.graph))):
+            continue
         lines = script(found).splitlines()
         if len(lines) <= longest and max(map(len, lines)) <= WIDEST:
             return found
@@ -58,6 +60,12 @@ def _draw(dice: Dice) -> Draw:
         calls=_calls(dice, two),
     )
     return _sound(drawn)
+
+
+def _stops_onednn(call: Call) -> bool:
+    """If its input is a single pixel, that is (docs/parity.md)."""
+    one = call.options.get("kernel_size") in (1, (1, 1))
+    return one and call.name.startswith("SeparableConv")
 
 
 def _functional(dice: Dice) -> Draw:
