@@ -14,6 +14,7 @@ units in the last place of the tensor's largest entry, or one of the largest ent
 its kind at that step (a gradient that is zero but for rounding), or, for a gradient,
 what both sides are off by in another gradient of the step; for an update
 a quarter of a unit of the weight, which the subtraction of two float32 weights costs.
+It is never below the smallest normal float32: TensorFlow flushes what is smaller to 0.
 
 An update is as wrong as its gradients, and so is a slot: entries that part by no more
 than 16 times what their gradients so far were off by, both relative, are rounding. An
@@ -35,6 +36,7 @@ from dataclasses import dataclass
 import numpy as np
 
 EPS = float(np.finfo("float32").eps)
+SMALLEST = float(np.finfo("float32").tiny)
 ALIKE = 16.0
 UNUSABLE = 1e-3
 GROWN = 1e-5  # errors of this size make later ones of UNUSABLE no surprise
@@ -78,7 +80,7 @@ class Bound:
             floor = EPS * max(4 * size, kind_scale)
         else:
             floor = EPS * (scale / 4 + 4 * largest(a))
-        allowed = errors[0] + ALIKE * max(errors[0], floor, noise)
+        allowed = errors[0] + ALIKE * max(errors[0], floor, noise, SMALLEST)
         worth = max(size, kind_scale)
         if errors[0] > UNUSABLE * worth:
             if self._grown > GROWN:

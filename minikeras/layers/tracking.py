@@ -104,26 +104,33 @@ class Tracked:
 
     @cached
     def _all_layers(self) -> list:
-        """This layer and all layers below it, each once."""
-        below = [part for layer in self._sublayers() for part in layer._all_layers()]
-        return _unique([self, *below])
+        """This layer and all layers below it, each once; parts of a part last to first,
+        as the losses of layers stand in Keras (keras/src/layers/layer.py).
+        """
+        found, waiting = {id(self): self}, self._sublayers()[::-1]
+        while waiting:
+            layer = waiting.pop()
+            if id(layer) not in found:
+                found[id(layer)] = layer
+                waiting += layer._sublayers()
+        return list(found.values())
 
     @cached
     def _own_weights(self) -> list:
         tracked = [*self._trainable_own, *self._non_trainable_own]
-        return _unique([*tracked, *self._parts(Variable)])
+        return unique([*tracked, *self._parts(Variable)])
 
     @cached
     def _all_weights(self) -> list:
         below = [v for layer in self._sublayers() for v in layer._all_weights()]
-        return _unique([*self._own_weights(), *below])
+        return unique([*self._own_weights(), *below])
 
     @cached
     def _all_variables(self) -> list:
         """The weights and the states of the seed generators."""
         seeds = [generator.state for generator in self._parts(SeedGenerator)]
         below = [v for layer in self._sublayers() for v in layer._all_variables()]
-        return _unique([*self._own_weights(), *seeds, *below])
+        return unique([*self._own_weights(), *seeds, *below])
 
     @cached
     def _trainable_weights(self) -> list:
@@ -142,7 +149,7 @@ class Tracked:
         return [(v.regularizer, v) for v in weights if v.regularizer is not None]
 
 
-def _unique(items: list) -> list:
+def unique(items: list) -> list:
     """The items without repetitions, by identity, in order."""
     return list({id(item): item for item in items}.values())
 

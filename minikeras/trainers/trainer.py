@@ -12,7 +12,7 @@ from minikeras.autodiff import Array, GradientTape, Tensor, Variable, primitive
 from minikeras.caller import warn
 from minikeras.config import floatx
 from minikeras.layers.input_spec import returned_none
-from minikeras.layers.tracking import cached
+from minikeras.layers.tracking import cached, unique
 from minikeras.signature import accepts
 from minikeras.trainers.arguments import check_count
 from minikeras.trainers.compile_utils import CompileLoss, CompileMetrics
@@ -264,11 +264,12 @@ class Trainer(TrainingLoops):
     @cached
     def _metrics_of_layers(self) -> list:
         own = list(self._own_metrics())
-        for layer in self._sublayers():
-            # A model inside this one has metrics for its own training only.
+        for layer in self._all_layers()[1:]:
+            # A model inside this one has metrics for its own training only; its
+            # layers count in this one's too.
             if not isinstance(layer, Trainer):
                 own.extend(layer.metrics)
-        return own
+        return unique(own)
 
     @property
     def metrics_names(self) -> list[str]:

@@ -207,6 +207,65 @@ def losses_by_name(library):
             )
 
 
+def _noted(keras):
+    """A layer with a loss and a metric of what passes."""
+
+    class Noted(keras.layers.Layer):
+        def __init__(self, rate, name):
+            super().__init__(name=name)
+            self.rate = rate
+            self.passed = keras.metrics.Mean(name=f"{name}_mean")
+
+        def call(self, x):
+            self.add_loss(self.rate * keras.ops.mean(keras.ops.square(x)))
+            self.passed.update_state(keras.ops.mean(x))
+            return x
+
+    return Noted
+
+
+@case(TRAINED)
+def parts_of_parts(library):
+    """Losses and metrics of layers in models within a model, in Keras's order."""
+    keras = library.keras
+    layers, Noted = keras.layers, _noted(keras)
+    x, h = keras.Input((4,)), keras.Input((4,))
+    penalised = layers.Dense(3, kernel_initializer="ones", activity_regularizer="l1")
+    inner = keras.Model(h, penalised(Noted(0.5, "first")(Noted(0.25, "second")(h))))
+    chain = keras.Sequential([Noted(0.1, "third"), layers.Dense(3), inner.layers[1]])
+    joined = layers.Concatenate()([inner(x), chain(Noted(2.0, "outer")(x))])
+    model = keras.Model(x, layers.Dense(1, kernel_initializer="ones")(joined))
+    rows = np.linspace(-1, 1, 32, dtype="float32").reshape(8, 4)
+    for name, part in (("model", model), ("inner", inner), ("chain", chain)):
+        part(rows)
+        yield f"{name}/losses", [np.array(loss) for loss in part.losses]
+        yield f"{name}/metrics", [metric.name for metric in part.metrics]
+    model.compile("sgd", "mse")
+    history = model.fit(rows, rows[:, :1], epochs=2, verbose=0, shuffle=False).history
+    for name, values in history.items():
+        yield f"log/{name}", np.array(values)
+
+
+@case(TRAINED)
+def joined_masks(library):
+    """Concatenate of steps with and without a mask, and along the steps."""
+    keras = library.keras
+    layers = keras.layers
+    ids = keras.Input((5,), dtype="int32")
+    e = layers.Embedding(10, 3, mask_zero=True)(ids)
+    plain = layers.Dense(3)(2.0 * e)
+    rows = np.array([[1, 2, 0, 3, 0], [0, 0, 4, 0, 0]], "int32")
+    for name, axis, parts in (
+        ("both", -1, [e, layers.ReLU()(e)]),
+        ("one", -1, [e, plain]),
+        ("other", -1, [plain, e]),
+        ("steps", 1, [e, plain]),
+    ):
+        h = layers.Concatenate(axis=axis)(parts)
+        model = keras.Model(ids, layers.GlobalAveragePooling1D()(h))
+        yield name, model.predict(rows, verbose=0)
+
+
 @case()
 def subclass(library):
     """`super().__init__(inputs, outputs)` makes a subclass a functional model."""

@@ -1,24 +1,29 @@
 """Puts a draw together: the same seed and index give the same draw."""
 
 import math
-import re
 from dataclasses import replace
 
 from parity.fuzz import bodies, heads, training
 from parity.fuzz.dice import Dice
-from parity.fuzz.spec import Call, Draw, Fork, Head, Layers, calls_in
+from parity.fuzz.graph_draw import graph_draw
+from parity.fuzz.spec import Call, Draw, Fork, Head, Layers, Node, calls_in
 from parity.fuzz.text import LATER_BATCH, script
 
 LONGEST, WIDEST = 40, 160  # lines of a script, and their columns
+LONGEST_GRAPH = 50
 
 
 def draw(seed: int, index: int) -> Draw:
-    """The first with a script that is short enough to be read."""
+    """The first with a script that is short enough to be read; of a functional model
+    for every even index."""
     dice = Dice(seed, index)
+    make, longest = (_draw, LONGEST) if index % 2 else (_functional, LONGEST_GRAPH)
     while True:
-        found = _draw(dice)
+        found = make(dice)
+        if found.graph and any(map(_stops_onednn, calls_in(found.graph))):
+            continue
         lines = script(found).splitlines()
-        if len(lines) <= LONGEST and max(map(len, lines)) <= WIDEST:
+        if len(lines) <= longest and max(map(len, lines)) <= WIDEST:
             return found
 
 
@@ -51,9 +56,27 @@ def _draw(dice: Dice) -> Draw:
         built=bodies.input_shape(first, start) if built else None,
         optimizer=_optimizer(dice, first),
         compile=_compile(dice, found),
-        fit=training.fit(dice, rows, _weights(only, shape), _classes(only)),
+        fit=training.fit(dice, rows, _weights(only, shape), heads.class_count(only)),
         calls=_calls(dice, two),
     )
+    return _sound(drawn)
+
+
+def _stops_onednn(call: Call) -> bool:
+    """If its input is a single pixel, that is (docs/parity.md)."""
+    one = call.options.get("kernel_size") in (1, (1, 1))
+    return one and call.name.startswith("SeparableConv")
+
+
+def _functional(dice: Dice) -> Draw:
+    def finish(dice: Dice, nodes: tuple[Node, ...], found: tuple[Head, ...]):
+        optimizer = _optimizer(dice, tuple(calls_in(nodes)), ("centered",))
+        return optimizer, _compile(dice, found)
+
+    return _sound(graph_draw(dice, finish))
+
+
+def _sound(drawn: Draw) -> Draw:
     if any(call.name == "BatchNormalization" for call in calls_in(drawn)):
         return _without_batches_of_one_row(drawn)
     return drawn
@@ -83,18 +106,21 @@ def _heads(dice: Dice, shape, count: int) -> tuple[Head, ...]:
     return tuple(heads.head(dice, shape, dice.pick(kinds)) for _ in range(count))
 
 
-def _optimizer(dice: Dice, first: Layers):
-    """tf.keras cannot divide the gradient of an Embedding by the scale of the loss."""
+def _optimizer(dice: Dice, first: Layers, also: tuple[str, ...] = ()):
+    """Without what tf.keras cannot do with the gradient of an Embedding: divide it by
+    the scale of the loss, and `also` what it cannot with some (docs/differences.md)."""
     found = training.optimizer(dice)
     if isinstance(found, Call) and any(layer.name == "Embedding" for layer in first):
-        kept = {k: v for k, v in found.options.items() if k != "loss_scale_factor"}
+        left_out = ("loss_scale_factor", *also)
+        kept = {k: v for k, v in found.options.items() if k not in left_out}
         return Call(found.path, kept)
     return found
 
 
 def _compile(dice: Dice, found: tuple[Head, ...]) -> dict:
     if len(found) > 1:
-        return dice.options(0.5, loss_weights=lambda: [0.5, 2.0])
+        weights = [0.5, 2.0, 1.5][: len(found)]
+        return dice.options(0.5, loss_weights=lambda: weights)
     labels = found[0].target[0].startswith("y = random.randint")
     return dice.options(0.1, weighted_metrics=lambda: ["accuracy" if labels else "mae"])
 
@@ -105,11 +131,3 @@ def _weights(head: Head | None, shape) -> str | None:
         return None
     inner = ", ".join(map(str, shape[:-1]))
     return f"(rows, {inner})" if inner else "rows"
-
-
-def _classes(head: Head | None) -> int | None:
-    """How many classes class_weight can name: those of a row's label."""
-    if head is None or isinstance(head.loss, Call) and head.loss.name == "Circle":
-        return None
-    label = re.search(r"randint\(0, (\d+), size=\(rows,( 1)?\)\)", head.target[0])
-    return int(label[1]) if label else None

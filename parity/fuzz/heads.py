@@ -1,5 +1,7 @@
 """Targets, the last layers, losses and metrics that fit each other."""
 
+import re
+
 from parity.fuzz import options as o
 from parity.fuzz.dice import Dice
 from parity.fuzz.layer_table import layer
@@ -186,6 +188,14 @@ def _circle(dice: Dice, lead: Shape) -> Head:
     target = "y = random.randint(0, 3, size=(rows,))"
     layers = (_dense(dice, dice.integer(2, 4), None), layer("UnitNormalization", {}))
     return Head((target,), layers, _loss(dice, {"Circle": {"gamma": 4.0}}))
+
+
+def class_count(head: Head | None) -> int | None:
+    """How many classes class_weight can name: those of a row's label."""
+    if head is None or isinstance(head.loss, Call) and head.loss.name == "Circle":
+        return None
+    label = re.search(r"randint\(0, (\d+), size=\(rows,( 1)?\)\)", head.target[0])
+    return int(label[1]) if label else None
 
 
 _KINDS = {

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from parity.fuzz import options, training
 from parity.fuzz.bodies import MERGES
+from parity.fuzz.graph_kinds import KINDS, graph_kinds, ops_of
 from parity.fuzz.layer_table import TABLE
 from parity.fuzz.spec import Draw, calls_in, names_in
 from parity.fuzz.trial import PARTS, VERDICTS, Outcome
@@ -28,7 +29,7 @@ def verdicts(outcomes: Iterable[Outcome], console: Console) -> None:
 
 
 def coverage(draws: Iterable[Draw], console: Console) -> None:
-    """How many draws had each layer, optimizer, loss and activation."""
+    """How many draws had each layer, optimizer, loss, kind of graph and so on."""
     drawn: dict[str, Counter] = {family: Counter() for family in _known()}
     for draw in draws:
         for family, names in _families(draw).items():
@@ -51,6 +52,8 @@ def _known() -> dict[str, tuple]:
         "losses": (),
         "metrics": (),
         "activations": tuple(options.ACTIVATIONS),
+        "functional": KINDS,
+        "ops": (),
     }
 
 
@@ -72,4 +75,6 @@ def _families(draw: Draw) -> dict[str, set[str]]:
     found["metrics"] |= set(names_in(metrics))
     given = [c.options.get("activation", "linear") for c in calls]
     found["activations"] = {name for name in names_in(given) if name != "linear"}
+    found["functional"] = graph_kinds(draw)
+    found["ops"] = ops_of(draw.graph) if draw.graph else set()
     return found

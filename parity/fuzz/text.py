@@ -2,33 +2,58 @@
 
 from typing import Any
 
-from parity.fuzz.spec import Call, Code, Draw, Layers
+from parity.fuzz import graph_text
+from parity.fuzz.spec import Call, Code, Draw, Layers, calls_in
+from parity.fuzz.writing import call_lines, first, render
 
-WIDTH = 88
 LATER_BATCH = 16  # rows of a batch in what follows fit
 
 
 def script(draw: Draw) -> str:
     lines = [
-        "import keras",
-        "import numpy as np",
-        "from keras import layers",
+        *_imports(draw),
         "",
         f"keras.utils.set_random_seed({draw.seed})",
         f"random, rows = np.random.RandomState({draw.seed}), {draw.rows}",
-        *draw.data,
+        *(graph_text.data(draw.graph) if draw.graph else draw.data),
     ]
     for number, head in enumerate(draw.heads):
         target = _target(draw, number)
         lines += [line.replace("y ", f"{target} ", 1) for line in head.target]
-    lines += ["", *_model(draw)]
-    lines += _call("model.compile", _compile_options(draw))
-    y = _all(draw, [_target(draw, n) for n in range(len(draw.heads))])
-    data = {"x": Code("x"), "y": y}
-    lines += _call("model.fit", {**data, **draw.fit, "verbose": 0})
+    lines += ["", *(graph_text.model(draw) if draw.graph else _model(draw))]
+    lines += call_lines("model.compile", _compile_options(draw))
+    x = graph_text.all_x(draw.graph) if draw.graph else Code("x")
+    data = {"x": x, "y": _targets(draw)}
+    lines += call_lines("model.fit", {**data, **_fit_options(draw, data)})
+    if draw.graph:
+        lines += graph_text.after_fit(draw.graph)
     for method in draw.calls:
-        lines += _call(f"model.{method}", _data_of(method, data))
+        lines += call_lines(f"model.{method}", _data_of(method, data))
     return "\n".join(lines) + "\n"
+
+
+def _imports(draw: Draw) -> list[str]:
+    lines = ["import keras", "import numpy as np", "from keras import layers"]
+    if draw.graph is None:
+        return lines
+    lines[-1] += ", ops"
+    if draw.graph.saved:
+        lines.insert(0, "import tempfile")
+    if any(call.path == "Penalty" for call in calls_in(draw.graph)):
+        lines += graph_text.PENALTY
+    return lines
+
+
+def _fit_options(draw: Draw, data: dict) -> dict:
+    """Rows of several inputs or outputs are taken from each of them."""
+    options = {**draw.fit, "verbose": 0}
+    count = options.get("validation_data")
+    if isinstance(count, int):
+        options["validation_data"] = tuple(first(v, count) for v in data.values())
+    if isinstance(options.get("sample_weight"), tuple):
+        weights = [Code(f"random.uniform(size={n})") for n in options["sample_weight"]]
+        options["sample_weight"] = _unnamed(draw, weights)
+    return options
 
 
 def _data_of(method: str, data: dict) -> dict:
@@ -36,8 +61,20 @@ def _data_of(method: str, data: dict) -> dict:
     if method.startswith("predict"):
         data = {"x": data["x"]}
     if method.endswith("on_batch"):
-        return {name: Code(f"{render(value)}[:6]") for name, value in data.items()}
+        return {name: first(value, 6) for name, value in data.items()}
     return {**data, "batch_size": LATER_BATCH, "verbose": 0}
+
+
+def _targets(draw: Draw) -> Any:
+    """By name, but beside sample weights: tf.keras takes names there for a dict of
+    outputs only (docs/differences.md)."""
+    names = [_target(draw, number) for number in range(len(draw.heads))]
+    weighted = draw.graph and "sample_weight" in draw.fit
+    return _unnamed(draw, names) if weighted else _all(draw, names)
+
+
+def _unnamed(draw: Draw, values: list) -> Any:
+    return graph_text.outputs(draw, values, by_name=False)
 
 
 def _target(draw: Draw, number: int) -> Code:
@@ -45,7 +82,9 @@ def _target(draw: Draw, number: int) -> Code:
 
 
 def _all(draw: Draw, values: list) -> Any:
-    """The value of the only head, or the values of the two."""
+    """The value of the only head, or the values of all."""
+    if draw.graph:
+        return graph_text.outputs(draw, values)
     return values[0] if len(draw.heads) == 1 else values
 
 
@@ -57,7 +96,12 @@ def _compile_options(draw: Draw) -> dict:
     metrics = [list(head.metrics) for head in draw.heads]
     if any(metrics):
         options["metrics"] = _all(draw, metrics)
-    return {**options, **draw.compile}
+    settings = dict(draw.compile)
+    if "loss_weights" in settings:
+        settings["loss_weights"] = _all(draw, settings["loss_weights"])
+    if "weighted_metrics" in settings:
+        settings["weighted_metrics"] = _all(draw, [settings["weighted_metrics"]])
+    return {**options, **settings}
 
 
 def _model(draw: Draw) -> list[str]:
@@ -102,39 +146,3 @@ def _part(name: str, layers: Layers) -> list[str]:
         return [f"{name} = {render(layers[0])}"]
     inner = [f"    {render(layer)}," for layer in layers]
     return [f"{name} = keras.Sequential([", *inner, "])"]
-
-
-def _call(function: str, options: dict) -> list[str]:
-    """A call on one line, or one line for each argument."""
-    line = f"{function}({_arguments(options)})"
-    if len(line) <= WIDTH:
-        return [line]
-    inner = [f"    {name}={render(value)}," for name, value in options.items()]
-    joined: list[str] = []
-    for part in inner:  # short ones share a line
-        if joined and len(joined[-1]) + len(part) - 3 <= WIDTH:
-            joined[-1] += part[3:]
-        else:
-            joined.append(part)
-    return [f"{function}(", *joined, ")"]
-
-
-def _arguments(options: dict) -> str:
-    return ", ".join(f"{name}={render(value)}" for name, value in options.items())
-
-
-def render(value: Any) -> str:
-    """The value as it stands in a script."""
-    if isinstance(value, Call):
-        return f"{value.path}({_arguments(value.options)})"
-    if isinstance(value, Code):
-        return str(value)
-    if isinstance(value, list):
-        return f"[{', '.join(map(render, value))}]"
-    if isinstance(value, tuple):
-        inner = ", ".join(map(render, value))
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
-    if isinstance(value, dict):
-        inner = ", ".join(f"{key!r}: {render(part)}" for key, part in value.items())
-        return f"{{{inner}}}"
-    return f'"{value}"' if isinstance(value, str) else repr(value)

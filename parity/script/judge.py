@@ -20,7 +20,11 @@ def install(keras, recorder: Recorder, weights: Path) -> None:
 
 
 class _Weights:
-    """Gives each model, before its first run, what it had in the float32 run."""
+    """Gives each model, before its first run, what it had in the float32 run.
+
+    But for one that was trained before, as another object: out of a file it comes with
+    the weights of the float64 run, which are to judge those of the float32 run.
+    """
 
     def __init__(self, recording: Path):
         self._starts = {
@@ -34,9 +38,14 @@ class _Weights:
         if any(model is run.model for model in self._seen):
             return
         self._seen.append(run.model)
-        if run.number not in self._starts:
+        if run.number not in self._starts or _was_trained(run.model):
             return
         wanted = list(self._starts[run.number].tensors.values())
         found = [value.shape for _, value in weights_of(run.model)]
         if found == [value.shape for value in wanted]:
             run.model.set_weights([np.asarray(v, "float64") for v in wanted])
+
+
+def _was_trained(model) -> bool:
+    optimizer = getattr(model, "optimizer", None)
+    return optimizer is not None and int(optimizer.iterations) > 0

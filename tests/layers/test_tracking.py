@@ -6,7 +6,7 @@ import pytest
 from minikeras import layers, metrics, naming
 from minikeras.autodiff import Variable
 from minikeras.layers import Dense, Dropout, Input, Layer
-from minikeras.models import Sequential
+from minikeras.models import Model, Sequential
 
 X = np.ones((2, 4), "float32")
 
@@ -344,3 +344,36 @@ def test_weights_that_do_not_fit(weights, message):
 def test_counting_needs_weights():
     with pytest.raises(ValueError, match="'dense'.*isn't built"):
         Dense(3).count_params()
+
+
+class Noted(Layer):
+    """Adds its rate to the loss, and has a metric."""
+
+    def __init__(self, rate, name):
+        super().__init__(name=name)
+        self.rate, self.seen = rate, metrics.Mean(name=name)
+
+    def call(self, x):
+        self.add_loss(self.rate)
+        self.seen.update_state(self.rate)
+        return x
+
+
+def test_parts_of_parts_come_last_to_first():
+    """As in Keras: the layers of a model in order, those of a model within it not."""
+    x = Input((4,))
+    inner = Sequential([Noted(1.0, "a"), Noted(2.0, "b")], name="inner")
+    model = Model(x, Noted(4.0, "d")(inner(Noted(3.0, "c")(x))))
+    model(X)
+    assert model.losses == [3.0, 2.0, 1.0, 4.0]
+    assert inner.losses == [1.0, 2.0]
+    assert [m.name for m in model.metrics] == ["c", "b", "a", "d"]
+    assert [m.name for m in inner.metrics] == ["a", "b"]
+
+
+def test_a_models_logs_have_the_metrics_of_layers_within_its_parts():
+    model = Sequential([Sequential([Noted(1.0, "deep"), Dense(1)]), Noted(2.0, "top")])
+    model.compile("sgd", "mse")
+    logs = model.fit(X, X[:, :1], verbose=0).history
+    assert list(logs) == ["deep", "loss", "top"]
+    assert (logs["deep"], logs["top"]) == ([1.0], [2.0])

@@ -4,6 +4,7 @@ import os
 import pickle
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from parity.script.processes import Options, ScriptError, record
@@ -32,6 +33,18 @@ model = keras.Sequential([keras.layers.Dense(4), keras.layers.Dropout(0.5)])
 model.compile("adam", "mse")
 model.fit(x, np.zeros((8, 4)), batch_size=4, epochs=2, verbose=0)
 model.predict(x, verbose=0)
+"""
+LOADED = """
+import numpy as np
+import keras
+
+x = np.random.normal(size=(8, 3)).astype("float32")
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])
+model.compile("adam", "mse")
+model.fit(x, np.zeros((8, 4)), batch_size=4, verbose=0)
+model.save("{0}")
+model = keras.models.load_model("{0}")
+model.fit(x, np.zeros((8, 4)), batch_size=4, verbose=0)
 """
 FOREVER = "while True:\n    pass\n"
 
@@ -144,3 +157,26 @@ def test_tensorflow_is_imported_once(write, tmp_path):
             worker.record(ours, options)
             record("keras", fresh, options)
             assert same(ours, fresh)
+
+
+def test_the_judge_goes_on_from_its_own_file(worker, tmp_path):
+    """A new model gets the weights of the float32 run; one that was saved and loaded
+    has weights of its own, which are to judge those."""
+    script, folder = tmp_path / "script.py", tmp_path / "model.keras"
+    script.write_text(LOADED.format(folder), encoding="utf-8")
+    narrow, wide = tmp_path / "narrow.events", tmp_path / "wide.events"
+    worker.record(narrow, Options(str(script), [], max_steps=2))
+    worker.record(wide, Options(str(script), [], max_steps=2), narrow)
+    starts = [
+        [e.tensors for e in read(path) if _is_start(e)] for path in (narrow, wide)
+    ]
+    assert len(starts[0]) == len(starts[1]) == 2
+    for place, off in ((0, False), (1, True)):
+        for key, value in starts[0][place].items():
+            other = starts[1][place][key]
+            np.testing.assert_allclose(other, value, rtol=1e-3, atol=1e-5)
+            assert (other != value).any() == off, key
+
+
+def _is_start(entry) -> bool:
+    return isinstance(entry, Event) and entry.place.moment == "start"

@@ -1,7 +1,7 @@
 """Counterpart: keras/src/layers/merging/concatenate.py."""
 
 from minikeras.layers.merging.base_merge import Merge
-from minikeras.ops import any, broadcast_to, expand_dims, ones_like
+from minikeras.ops import any, expand_dims, logical_and, ones_like
 from minikeras.ops import concatenate as join
 
 
@@ -45,7 +45,7 @@ class Concatenate(Merge):
             if part is None:
                 part = ones_like(x, dtype="bool")
             elif part.ndim < x.ndim:
-                part = broadcast_to(expand_dims(part, -1), x.shape)
+                part = logical_and(expand_dims(part, -1), ones_like(x, dtype="bool"))
             parts.append(part)
         return any(join(parts, axis=self.axis), axis=-1)
 

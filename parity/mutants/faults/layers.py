@@ -142,7 +142,7 @@ FAULTS = [
     Fault(
         "layers/tracking.py",
         "a layer that two sub-models share: its weights and penalties count twice",
-        "return _unique([*self._own_weights(), *below])",
+        "return unique([*self._own_weights(), *below])",
         "return [*self._own_weights(), *below]",
         topics=("layers.", "training.", "regularizers.", "runs.weights"),
         tests=("layers/test_tracking.py", "layers/test_losses.py"),
