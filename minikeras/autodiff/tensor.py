@@ -12,6 +12,7 @@ import numpy as np
 from minikeras.autodiff.structure import structure_changed
 from minikeras.config import standardize_dtype
 from minikeras.naming import auto_name
+from minikeras.program.lines import Named
 
 _PYTHON_FLOAT = "float32"
 
@@ -249,7 +250,10 @@ def as_array(x, dtype=None):
         x = x.value
     elif not isinstance(x, (np.ndarray, np.generic)):
         x = _from_python(x) if dtype is None else _strip(x)
-    return np.asarray(x, dtype=dtype and standardize_dtype(dtype))
+    dtype = dtype and standardize_dtype(dtype)
+    if isinstance(x, Named):  # a stand-in, which np.asarray cannot ask
+        return x.as_array(dtype)
+    return np.asarray(x, dtype=dtype)
 
 
 def _from_python(x):

@@ -30,6 +30,15 @@ class Trace(list):
         super().__init__()
         self.draws: list[tuple[Draw, Tensor]] = []
 
+    def call(self, function, inputs, arrays: list, options: dict):
+        return function(*arrays, **options)
+
+    def enter_back(self, output) -> None:
+        """The way back is not noted: it follows from the ops."""
+
+    def leave_back(self, sources, gradients) -> None:
+        """Nor is its end."""
+
 
 class trace:
     """A block whose ops and draws are noted."""

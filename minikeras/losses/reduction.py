@@ -46,7 +46,7 @@ def as_tensor(x, dtype: np.dtype) -> Tensor:
     """`ops.convert_to_tensor`, at once where there is nothing to convert."""
     if type(x) is Tensor and x.value.dtype is dtype:
         return x
-    if type(x) is np.ndarray and x.dtype is dtype:
+    if isinstance(x, np.ndarray) and x.dtype is dtype:
         return Tensor(x)
     return ops.convert_to_tensor(x, dtype=dtype)
 

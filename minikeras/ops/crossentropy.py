@@ -16,6 +16,7 @@ from minikeras.config import epsilon
 from minikeras.ops.constants import batch_constants
 from minikeras.ops.core import cast
 from minikeras.ops.quiet import hush, quiet
+from minikeras.program.trace import stays
 
 
 def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
@@ -246,6 +247,7 @@ def log_of_clipped(p: Array):
     return np.log(q), (hush(lambda dy: np.where(inside, dy / q, zero)),)
 
 
+@stays
 def integer_labels(target, classes: int):
     """The labels in one row of integers; ValueError for one that is no class."""
     labels = target.ravel()

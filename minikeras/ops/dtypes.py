@@ -57,7 +57,7 @@ def number(x):
 
 def as_float(x):
     """`x` in floating point: ints, bools and Python numbers become `floatx()`."""
-    if type(x) is np.ndarray and x.dtype.kind == "f":
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
         return x
     x = number(x)
     return x if x.dtype.kind == "f" else x.astype(floatx())

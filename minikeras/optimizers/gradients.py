@@ -34,9 +34,8 @@ def match_exactly(grads, variables, known) -> bool:
     usual case."""
     for gradient, variable in zip(grads, variables):  # noqa: B905  # see the last line
         value = variable.value
-        kind = type(gradient)
         if (
-            (kind is not np.ndarray and kind is not Slices)
+            not isinstance(gradient, (np.ndarray, Slices))
             or gradient.shape != value.shape
             or gradient.dtype is not value.dtype
             or variable not in known

@@ -248,7 +248,7 @@ class Optimizer(OptimizerVariables):
 
     def _next_step(self, dtype):
         """The number of this update, counted from one, as a scalar of `dtype`."""
-        return dtype.type(int(self.iterations) + 1)
+        return (self.iterations.value + 1).astype(dtype)
 
     def assign(self, variable, value) -> None:
         """variable ← value (of any dtype), for `update_step` of subclasses."""

@@ -1,0 +1,94 @@
+"""Makes the lines of a trace fewer, without changing what they give.
+
+* What is the same call on the same arrays is done once.
+* Lines whose results nobody needs go.
+* What depends on shapes alone (zeros_like, …) is done before, once and for all.
+
+What is written into, or is a view of what is, keeps all its lines in their order.
+"""
+
+import numpy as np
+
+from minikeras.program.lines import Line, Named, stand_ins
+
+_OF_SHAPES = (np.zeros_like, np.ones_like)
+
+
+def cleaned(traced: list[Line], outputs: list) -> tuple[list[Line], list]:
+    """The lines that are left, and the outputs in their terms: stand-ins, or arrays
+    where these are known."""
+    written = {id(root) for line in traced for root in line.written}
+    known: dict[int, object] = {}  # what stands for a stand-in now
+    seen: dict[tuple, object] = {}
+    kept = []
+    for line in traced:
+        line.args = _in_terms(line.args, known)
+        line.kwargs = _in_terms(line.kwargs, known)
+        if not _is_pure(line, written):
+            kept.append(line)
+        elif line.form.run in _OF_SHAPES:
+            known[id(line.results)] = line.results.example
+        else:
+            key = (line.form.key, _key(line.args), _key(line.kwargs))
+            if key not in seen:
+                seen[key] = line.results
+                kept.append(line)
+            else:
+                _pair(line.results, seen[key], known)
+    outputs = _in_terms(outputs, known)
+    return _needed(kept, outputs), outputs
+
+
+def _is_pure(line: Line, written: set) -> bool:
+    involved = stand_ins([line.args, line.kwargs, line.results])
+    return not (line.stays or any(id(x.root) in written for x in involved))
+
+
+def _needed(kept: list[Line], outputs: list) -> list[Line]:
+    """The lines that the outputs depend on, and those that stay."""
+    needed = {id(part) for x in stand_ins(outputs) for part in (x, x.root)}
+    found = []
+    for line in reversed(kept):
+        gives = {id(x) for x in stand_ins(line.results)}
+        changes = {id(root) for root in line.written}
+        if line.stays or needed & (gives | changes):
+            found.append(line)
+            for x in stand_ins([line.args, line.kwargs]):
+                needed |= {id(x), id(x.root)}
+    return found[::-1]
+
+
+def _in_terms(nest, known: dict):
+    """The nest with each stand-in that is known by another one replaced by it."""
+    if isinstance(nest, Named):
+        return known.get(id(nest), nest)
+    if type(nest) is slice:
+        return slice(*_in_terms((nest.start, nest.stop, nest.step), known))
+    if type(nest) in (tuple, list):
+        return type(nest)([_in_terms(part, known) for part in nest])
+    if type(nest) is dict:
+        return {key: _in_terms(value, known) for key, value in nest.items()}
+    return nest
+
+
+def _pair(results, others, known: dict) -> None:
+    if isinstance(results, Named):
+        known[id(results)] = others
+    elif type(results) in (tuple, list):
+        for result, other in zip(results, others, strict=True):
+            _pair(result, other, known)
+
+
+def _key(nest):
+    """Something hashable that is equal for what is the same."""
+    if type(nest) is slice:
+        return ("slice", _key((nest.start, nest.stop, nest.step)))
+    if type(nest) in (tuple, list):
+        return (type(nest), *map(_key, nest))
+    if type(nest) is dict:
+        return tuple((key, _key(value)) for key, value in nest.items())
+    if isinstance(nest, np.generic) and not isinstance(nest, Named):
+        return (nest.dtype.str, nest.tobytes())
+    if type(nest) in (int, float, bool, str):
+        return (type(nest), repr(nest))
+    return (type(nest), id(nest))

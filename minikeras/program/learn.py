@@ -1,0 +1,63 @@
+"""From a step to its program: the step runs on stand-ins, once."""
+
+from collections.abc import Callable, Iterable
+
+from minikeras import tree
+from minikeras.autodiff.tensor import Tensor
+from minikeras.program.clean import cleaned
+from minikeras.program.lines import examples
+from minikeras.program.stand_in import ReadsValues
+from minikeras.program.text import Writer
+from minikeras.program.trace import Trace
+
+_MOST_TRIES = 30  # each finds an op that has to stay a call
+
+
+class Program:
+    """A step as a flat function of NumPy calls. `print(program)` shows it.
+
+    `run(*arrays)` takes what changes from step to step; variables are read when it
+    starts and set when it ends. It gives what `step` gave, with arrays for Tensors.
+    """
+
+    def __init__(self, text: str, run: Callable):
+        self.text, self.run = text, run
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def learned(name: str, step: Callable, inputs: dict, variables: Iterable) -> tuple:
+    """(what `step(*Tensors)` gives, its Program or None) for the arrays `inputs`.
+
+    The step is done once, on these inputs. If it depends on values, there is no
+    program, and nothing has been done: (None, None).
+    """
+    for _ in range(_MOST_TRIES):
+        trace = Trace(variables)
+        try:
+            with trace:
+                given = [trace.new(x, name) for name, x in inputs.items()]
+                result = step(*map(Tensor, given))
+                if trace.refused:
+                    raise ReadsValues(trace.refused)
+            return _finished(name, trace, given, result)
+        except ReadsValues:
+            if trace.culprit is None:
+                return None, None
+            trace.keep_whole()
+    return None, None
+
+
+def _finished(name: str, trace: Trace, given: list, result) -> tuple:
+    leaves = [x.value if isinstance(x, Tensor) else x for x in tree.flatten(result)]
+    variables = list(trace.given)
+    lines, outputs = cleaned(trace.lines, [*leaves, *(new for *_, new in variables)])
+    count = len(leaves)
+    rows = [
+        (variable, stand_in, new)
+        for (variable, stand_in, _), new in zip(variables, outputs[count:], strict=True)
+    ]
+    text, run = Writer(name).function(given, rows, lines, outputs[:count])
+    values = [examples(x) for x in leaves]
+    return tree.pack_sequence_as(result, values), Program(text, run)

@@ -1,0 +1,166 @@
+"""Writes the lines of a trace down as a Python function, and compiles it."""
+
+import keyword
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from minikeras.program.lines import GET_ITEM, SET_ITEM, Line, Named, stand_ins
+
+_LITERALS = (bool, int, str, type(None))
+_LARGE = 1 << 15  # bytes from which on an array is let go as soon as it can
+_WIDTH = 88
+
+
+class Writer:
+    """Collects the text of a function, and in `names` what its names stand for."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.names: dict = {"np": np}
+        self._texts: dict[int, str] = {}  # what a stand-in or a constant is called
+        self._taken = {"np", "_", name, *keyword.kwlist}
+        self._kept: list = []
+        self._body: list[str] = []
+
+    def function(self, inputs: list, variables: list, lines: list[Line], outputs: list):
+        """(text, function) of `inputs`; `variables` are (variable, its stand-in,
+        what it is given at the end, or itself again)."""
+        used = {id(x) for line in lines for x in stand_ins([line.args, line.kwargs])}
+        used |= {id(x) for x in stand_ins(outputs)}
+        parameters = [self._named(x, x.name) for x in inputs]
+        given = []
+        for variable, stand_in, new in variables:
+            changed = new is not stand_in
+            if changed and isinstance(new, Named) and new.name is None:
+                new.name = f"new_{stand_in.name}"
+            if changed or id(stand_in) in used:
+                owner = self._bound(f"{stand_in.name}_variable", variable)
+                given.append((owner, new, changed))
+                if id(stand_in) in used:
+                    text = self._named(stand_in, stand_in.name)
+                    self._body.append(f"{text} = {owner}.value")
+        self._write(lines, [*outputs, *(new for _, new, changed in given if changed)])
+        for owner, new, changed in given:
+            if changed:
+                self._body.append(f"{owner}.value = {self._text(new)}")
+        if outputs:
+            self._body.append(f"return {', '.join(map(self._text, outputs))}")
+        head = f"def {self.name}({', '.join(parameters)}):\n    "
+        text = head + "\n    ".join(self._body) + "\n"
+        exec(compile(text, f"<{self.name}>", "exec"), self.names)
+        return text, self.names.pop(self.name)
+
+    def _write(self, lines: list[Line], outputs: list) -> None:
+        last = _last_uses(lines, outputs)
+        place = None
+        for number, line in enumerate(lines):
+            if line.place != place:
+                place = line.place
+                self._comment(place)
+            self._body.append(self._statement(line))
+            gone = [self._texts[id(x)] for x in last.get(number, [])]
+            if gone:
+                self._body.append(f"del {', '.join(gone)}")
+
+    def _comment(self, place: str) -> None:
+        if place:
+            self._body.append(f"# {place}"[: _WIDTH - 4])
+
+    def _statement(self, line: Line) -> str:
+        for name, function in line.form.names:
+            self._function(name, function)
+        args = [self._text(x) for x in line.args]
+        if line.form in (GET_ITEM, SET_ITEM):
+            args[1] = self._index(line.args[1])
+        kwargs = {key: self._text(value) for key, value in line.kwargs.items()}
+        names = [self._function(*pair) for pair in line.form.names]
+        call = line.form.text(*args, **kwargs)
+        for (name, _), known in zip(line.form.names, names, strict=True):
+            call = known + call.removeprefix(name)
+        inputs = stand_ins([line.args, line.kwargs])
+        if line.results is None or any(line.results is x for x in inputs):
+            return call  # it changes something in place
+        return f"{self._target(line.results)} = {call}"
+
+    def _target(self, results) -> str:
+        if results is None:
+            return "_"
+        if isinstance(results, Named):
+            return self._named(results, results.name or "t")
+        return f"[{', '.join(map(self._target, results))}]"
+
+    def _named(self, x, wish: str) -> str:
+        name = self._free(wish)
+        self._texts[id(x)] = name
+        self._kept.append(x)
+        return name
+
+    def _bound(self, wish: str, value) -> str:
+        """A name for something that is there before the function runs."""
+        if id(value) not in self._texts:
+            self.names[self._named(value, wish)] = value
+        return self._texts[id(value)]
+
+    def _function(self, name: str, function) -> str:
+        return self._bound(name, function)
+
+    def _free(self, wish: str) -> str:
+        name, count = wish, 1
+        while name in self._taken:
+            count += 1
+            name = f"{wish}_{count}"
+        self._taken.add(name)
+        return name
+
+    def _text(self, x) -> str:
+        if isinstance(x, Named):
+            return self._texts[id(x)]
+        if type(x) in _LITERALS or type(x) is float and math.isfinite(x):
+            return repr(x)
+        if x is Ellipsis:
+            return "..."
+        if type(x) is tuple:
+            return f"({', '.join(map(self._text, x))}{',' * (len(x) == 1)})"
+        if type(x) is list:
+            return f"[{', '.join(map(self._text, x))}]"
+        if type(x) is np.dtype and x.isbuiltin:
+            return f"np.{x.type.__name__}"
+        if isinstance(x, type) and issubclass(x, np.generic):
+            return f"np.{x.__name__}"
+        if isinstance(x, (np.ndarray, np.generic)):
+            return self._bound("constant", x)
+        return self._bound(getattr(x, "name", type(x).__name__).lower(), x)
+
+    def _index(self, key) -> str:
+        """What stands between the brackets of x[…]."""
+        if type(key) is tuple and len(key) > 1:
+            return ", ".join(map(self._index, key))
+        return self._slice(key) if type(key) is slice else self._text(key)
+
+    def _slice(self, x: slice) -> str:
+        parts = ["" if p is None else self._text(p) for p in (x.start, x.stop)]
+        step = [] if x.step is None else [self._text(x.step)]
+        return ":".join(parts + step)
+
+
+def _last_uses(lines: list[Line], outputs: list) -> dict[int, list]:
+    """What can be let go after each line, where there is anything large."""
+    kept = {id(x) for x in stand_ins(outputs)}
+    last: dict[int, tuple] = {}
+    for number, line in enumerate(lines):
+        for x in stand_ins([line.args, line.kwargs, line.results]):
+            if id(x) not in kept and _is_large(x):
+                last[id(x)] = number, x
+    found: dict[int, list] = {}
+    for number, x in last.values():
+        found.setdefault(number, []).append(x)
+    return found
+
+
+def _is_large(x) -> bool:
+    return callable(x.example) or getattr(x.example, "nbytes", 0) >= _LARGE
+
+
+Compiled = tuple[str, Callable]

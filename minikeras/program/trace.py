@@ -1,0 +1,240 @@
+"""Notes the NumPy calls of a step, line by line, while it runs on stand-ins.
+
+Ops run as they are, and so every call that they make is noted. An op that looks at
+values, or that takes very many calls, stays one line: `y, pull = op(x)`. So do
+functions marked by `stays`, and draws of random numbers.
+"""
+
+import functools
+import sys
+
+import numpy as np
+
+from minikeras.autodiff.recording import recording
+from minikeras.program import lines
+from minikeras.program.stand_in import ReadsValues, StandIn
+
+_MOST_LINES = 40  # of an op: a longer one stays a call
+_SKIPPED = ("minikeras/program/", "minikeras/autodiff/tape.py")
+
+# The ops, with the shapes of their inputs, that were found to look at values.
+_stay: set = set()
+
+
+def stays(function):
+    """Marks a function on arrays that looks at their values, to check them: it stays
+    one call in a program, whose answer may be another one each time."""
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        trace = recording.trace
+        if type(trace) is not Trace:
+            return function(*args, **kwargs)
+        return trace.call_whole(function, args, kwargs, stays=True)
+
+    return call
+
+
+class Pull(lines.Named):
+    """The way back through an op that stayed a call."""
+
+    __slots__ = ()
+
+    def __init__(self, example, trace, name):
+        self.example, self.trace, self.name = example, trace, name
+        self.root = self
+
+    def __call__(self, dy):
+        return self.trace.note(_PULLED, (self, dy))
+
+
+_PULLED = lines.Form(("pull",), lambda pull, dy: pull(dy), "{}({})".format)
+
+
+class Trace:
+    """The lines of a step, and its variables: in the block their values are stand-ins.
+
+    After the block the variables have what the step gave them, or, if it failed, what
+    they had before.
+    """
+
+    def __init__(self, variables=()):
+        self.lines: list[lines.Line] = []
+        self.variables: dict[int, tuple] = {}  # id → (variable, stand-in, value)
+        self.place = ""
+        self.refused: str | None = None
+        self._known = variables
+        self._ops: dict[int, tuple] = {}  # id of an op's output → (its key, its place)
+        self._op: tuple | None = None  # the op that runs, or whose way back does
+        self._last: tuple = None, ""
+
+    def __enter__(self):
+        self._outer = recording.trace
+        recording.trace = self
+        for variable in self._known:
+            self.of(variable)
+        return self
+
+    def __exit__(self, kind, *exception):
+        recording.trace = self._outer
+        # what each variable ends with
+        self.given = [(v, x, v.value) for v, x, _ in self.variables.values()]
+        for variable, stand_in, value in self.variables.values():
+            if kind is not None or variable.value is stand_in:
+                variable.value = value
+            else:
+                variable.value = lines.examples(variable.value)
+
+    def new(self, example, name=None) -> StandIn:
+        """A stand-in for an input."""
+        return StandIn(example, self, name=name)
+
+    def of(self, variable) -> StandIn:
+        """The present value of a variable, as a stand-in."""
+        if id(variable) not in self.variables:
+            value = variable.value
+            name = lines.identifier(variable.path)
+            stand_in = StandIn(value, self, name=name)
+            self.variables[id(variable)] = variable, stand_in, value
+            variable.value = stand_in
+        return variable.value
+
+    # Lines ----------------------------------------------------------------------
+
+    def note(self, form, args, kwargs=None, written=(), stays=False):
+        """Does a line and notes it; what it gives are stand-ins."""
+        values = form.run(*lines.examples(args), **lines.examples(kwargs or {}))
+        if recording.trace is not self:
+            return values
+        self._name_by_frames()
+        if not all(type(x) is StandIn for x in written):
+            self.refuse("a write into an array that is no stand-in")
+        roots = [x.root for x in written]
+        line = lines.Line(form, args, kwargs or {}, roots, stays, self.place)
+        inputs = lines.stand_ins([args, kwargs or {}])
+        line.results = self._stand_for(values, inputs)
+        if written or stays or not any(line.results is x for x in inputs):
+            self.lines.append(line)
+        return line.results
+
+    def _stand_for(self, values, inputs):
+        if isinstance(values, (np.ndarray, np.generic, int, float)):
+            for x in inputs:
+                if values is x.example and type(values) is np.ndarray:
+                    return x
+            return StandIn(values, self, _root_of(values, inputs))
+        if type(values) in (tuple, list):
+            return type(values)([self._stand_for(x, inputs) for x in values])
+        if callable(values):
+            return Pull(values, self, f"pull_{self.place.split(':')[0].split()[-1]}")
+        if values is not None:
+            self.refuse(f"a {type(values).__name__}")
+        return values
+
+    def refuse(self, what: str) -> bool:
+        """ReadsValues, in this trace; elsewhere a stand-in is an array."""
+        if recording.trace is not self:
+            return True
+        self.refused = self.refused or what
+        raise ReadsValues(f"The step depends on values: {what}")
+
+    def _name_by_frames(self) -> None:
+        """Stand-ins without a name get that of a variable of the code that runs."""
+        frame, left = sys._getframe(2), 4
+        while frame is not None and left:
+            if not any(part in frame.f_code.co_filename for part in _SKIPPED):
+                left -= 1
+                for name, value in frame.f_locals.items():
+                    if type(value) in (StandIn, Pull) and value.name is None:
+                        value.name = name
+            frame = frame.f_back
+
+    # Ops ------------------------------------------------------------------------
+
+    def call(self, function, inputs, arrays: list, options: dict):
+        """What `function(*arrays, **options)`, that of an op, gives."""
+        for i, x in enumerate(inputs):
+            if i < len(arrays) and hasattr(type(x), "assign"):
+                arrays[i] = self.of(x)
+        found = lines.stand_ins([arrays, options])
+        self._last = None, ""
+        if not found:
+            return function(*arrays, **options)
+        outer, place = self._op, self.place
+        key = (function, tuple(x.shape for x in found))
+        self._op = self._op or key
+        self.place = _title(function)
+        start = len(self.lines)
+        try:
+            if key not in _stay:
+                try:
+                    result = function(*arrays, **options)
+                    if len(self.lines) - start <= _MOST_LINES:
+                        return result
+                except ReadsValues:
+                    self.refused = None
+                _stay.add(key)
+                del self.lines[start:]
+            return self.call_whole(function, arrays, options)
+        finally:
+            self._op, self.place = outer, place
+            self._last = key, _title(function)
+
+    def call_whole(self, function, args, kwargs, stays=False):
+        """A call that stays one line."""
+        form = lines.call_of(function)
+        whole = lines.Form(form.key, _untraced(function), form.text, form.names)
+        return self.note(whole, tuple(args), kwargs, stays=stays)
+
+    def append(self, entry: tuple) -> None:
+        """An op is over: what the tape will know it by."""
+        output = entry[3]
+        self._ops[id(output)] = *self._last, output
+
+    def enter_back(self, output) -> None:
+        """The way back comes to the op that gave `output`."""
+        self._op, title, _ = self._ops.get(id(output), (None, "", None))
+        self.place = f"back through {title}"
+
+    def leave_back(self, sources, gradients) -> None:
+        """The way back is over: the gradients have the names of their variables."""
+        self._op = None
+        for source, gradient in zip(sources, gradients, strict=True):
+            if isinstance(gradient, StandIn) and id(source) in self.variables:
+                gradient.name = f"d_{self.variables[id(source)][1].name}"
+
+    @property
+    def culprit(self) -> tuple | None:
+        """The op that asked for values on the way back."""
+        return self._op
+
+    def keep_whole(self) -> None:
+        """From now on that op stays a call."""
+        _stay.add(self._op)
+
+
+def _title(function) -> str:
+    name = function.__name__.lstrip("_")
+    doc = (function.__doc__ or "").strip().split("\n")[0]
+    return f"{name}: {doc}" if doc else name
+
+
+def _root_of(array, inputs):
+    """The root of the input whose memory an array is a view of."""
+    if isinstance(array, np.ndarray):
+        for x in inputs:
+            example = x.example
+            if isinstance(example, np.ndarray) and np.may_share_memory(array, example):
+                return x.root
+    return None
+
+
+def _untraced(function):
+    def run(*args, **kwargs):
+        outer, recording.trace = recording.trace, None
+        try:
+            return function(*args, **kwargs)
+        finally:
+            recording.trace = outer
+
+    return run
