@@ -30,6 +30,7 @@ class Model(Trainer, Layer, AbsentFromModels):
         "loss",
         "history",
         "_replay",
+        "_programs",
         "_is_lost",
         "stop_training",
         "stop_evaluating",

@@ -1,6 +1,6 @@
 """From a step to its program: the step runs on stand-ins, once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
@@ -20,14 +20,28 @@ class Program:
     starts and set when it ends. It gives what `step` gave, with arrays for Tensors.
     """
 
-    def __init__(self, text: str, run: Callable):
+    def __init__(self, text: str, run: Callable, result):
         self.text, self.run = text, run
+        self._result = result  # what `step` gave, for its structure
+
+    def again(self, outputs):
+        """What `step` would give: Tensors where it gave Tensors."""
+        if self._result is None:
+            return None
+        leaves = tree.flatten(self._result)
+        if len(leaves) == 1:
+            outputs = (outputs,)
+        made = [
+            Tensor(x) if isinstance(leaf, Tensor) else x
+            for leaf, x in zip(leaves, outputs, strict=True)
+        ]
+        return tree.pack_sequence_as(self._result, made)
 
     def __str__(self) -> str:
         return self.text
 
 
-def learned(name: str, step: Callable, inputs: dict, variables: Iterable) -> tuple:
+def learned(name: str, step: Callable, inputs: dict, variables: list) -> tuple:
     """(what `step(*Tensors)` gives, its Program or None) for the arrays `inputs`.
 
     The step is done once, on these inputs. If it depends on values, there is no
@@ -59,5 +73,11 @@ def _finished(name: str, trace: Trace, given: list, result) -> tuple:
         for (variable, stand_in, _), new in zip(variables, outputs[count:], strict=True)
     ]
     text, run = Writer(name).function(given, rows, lines, outputs[:count])
-    values = [examples(x) for x in leaves]
-    return tree.pack_sequence_as(result, values), Program(text, run)
+    if result is not None:
+        values = [examples(x) for x in leaves]
+        made = [
+            Tensor(x) if isinstance(leaf, Tensor) else x
+            for leaf, x in zip(tree.flatten(result), values, strict=True)
+        ]
+        result = tree.pack_sequence_as(result, made)
+    return result, Program(text, run, result)

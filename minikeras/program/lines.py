@@ -28,6 +28,13 @@ class Form:
 
     def __init__(self, key, run: Callable, text: Callable, names=()):
         self.key, self.run, self.text, self.names = key, run, text, names
+        self.is_operator = key[0] in ("operator", "unary")
+
+    def operands(self, count: int) -> range:
+        """Which arguments stand beside an operator, or before a dot or a bracket."""
+        if self.is_operator:
+            return range(count)
+        return range(self.key[0] in ("method", "attribute", "get item", "set item"))
 
 
 class Line:
@@ -38,12 +45,17 @@ class Line:
     line it is.
     """
 
-    __slots__ = ("args", "form", "kwargs", "place", "results", "stays", "written")
+    __slots__ = ("args", "form", "kwargs", "place", "read", "results", "stays", "written")
 
     def __init__(self, form, args, kwargs, written, stays, place):
         self.form, self.args, self.kwargs = form, args, kwargs
         self.written, self.stays, self.place = written, stays, place
         self.results: Any = None
+        self.read: list = []  # what its text names, for the writer
+
+    def taken(self) -> list:
+        """The stand-ins among the arguments."""
+        return stand_ins([self.args, self.kwargs])
 
 
 def examples(nest):

@@ -1,5 +1,6 @@
 """Writes the lines of a trace down as a Python function, and compiles it."""
 
+import collections
 import keyword
 import math
 from collections.abc import Callable
@@ -23,6 +24,7 @@ class Writer:
         self._taken = {"np", "_", name, *keyword.kwlist}
         self._kept: list = []
         self._body: list[str] = []
+        self._pending: dict[int, tuple] = {}  # lines that go into the one that uses them
 
     def function(self, inputs: list, variables: list, lines: list[Line], outputs: list):
         """(text, function) of `inputs`; `variables` are (variable, its stand-in,
@@ -45,7 +47,7 @@ class Writer:
         for owner, new, changed in given:
             if changed:
                 self._body.append(f"{owner}.value = {self._text(new)}")
-        if outputs:
+        if any(x is not None for x in outputs):
             self._body.append(f"return {', '.join(map(self._text, outputs))}")
         head = f"def {self.name}({', '.join(parameters)}):\n    "
         text = head + "\n    ".join(self._body) + "\n"
@@ -53,36 +55,81 @@ class Writer:
         return text, self.names.pop(self.name)
 
     def _write(self, lines: list[Line], outputs: list) -> None:
+        uses = collections.Counter(id(x) for x in stand_ins(outputs))
+        uses.update(id(x) for line in lines for x in line.taken())
         last = _last_uses(lines, outputs)
-        place = None
+        place = ""
+        for line in lines:
+            line.read = line.taken()
         for number, line in enumerate(lines):
+            self._make_way(line)
             if line.place != place:
                 place = line.place
+                self._write_pending(self._pending)
                 self._comment(place)
-            self._body.append(self._statement(line))
-            gone = [self._texts[id(x)] for x in last.get(number, [])]
-            if gone:
-                self._body.append(f"del {', '.join(gone)}")
+            text = self._expression(line)
+            if len(text) > _WIDTH:
+                self._write_pending(line.taken())
+                text = self._expression(line)
+            for x in line.taken():
+                if id(x) in self._pending:
+                    line.read += self._pending.pop(id(x))[0].read
+            if _can_wait(line) and uses[id(line.results)] == 1:
+                self._pending[id(line.results)] = line, text
+            else:
+                self._body.append(self._statement(line, text))
+            gone = [x for x in last.get(number, []) if id(x) in self._texts]
+            if gone and not self._pending:
+                self._body.append(f"del {', '.join(self._texts[id(x)] for x in gone)}")
+            elif gone:  # not before what waits for them is written
+                last.setdefault(number + 1, []).extend(gone)
+        self._write_pending(self._pending)
+
+    def _make_way(self, line: Line) -> None:
+        """Writes down what waits and would see that the line changes something."""
+        roots = {id(root) for root in line.written}
+        taken = {id(x) for x in line.taken()}
+        for key, (waiting, _) in list(self._pending.items()):
+            read = {id(x.root) for x in [waiting.results, *waiting.read]}
+            if key not in taken and (roots & read or line.stays):
+                self._write_pending([waiting.results])
+
+    def _write_pending(self, wanted) -> None:
+        keys = {x if isinstance(x, int) else id(x) for x in wanted}
+        for key in [key for key in self._pending if key in keys]:
+            line, text = self._pending.pop(key)
+            self._body.append(self._statement(line, text))
 
     def _comment(self, place: str) -> None:
         if place:
             self._body.append(f"# {place}"[: _WIDTH - 4])
 
-    def _statement(self, line: Line) -> str:
+    def _statement(self, line: Line, text: str) -> str:
+        inputs = line.taken()
+        if line.results is None or any(line.results is x for x in inputs):
+            return text  # it changes something in place
+        return f"{self._target(line.results)} = {text}"
+
+    def _expression(self, line: Line) -> str:
+        """The text of a line without what it gives."""
         for name, function in line.form.names:
-            self._function(name, function)
+            self._bound(name, function)
         args = [self._text(x) for x in line.args]
         if line.form in (GET_ITEM, SET_ITEM):
             args[1] = self._index(line.args[1])
+        for i in line.form.operands(len(args)):
+            args[i] = self._operand(line.args[i], args[i])
         kwargs = {key: self._text(value) for key, value in line.kwargs.items()}
-        names = [self._function(*pair) for pair in line.form.names]
-        call = line.form.text(*args, **kwargs)
-        for (name, _), known in zip(line.form.names, names, strict=True):
-            call = known + call.removeprefix(name)
-        inputs = stand_ins([line.args, line.kwargs])
-        if line.results is None or any(line.results is x for x in inputs):
-            return call  # it changes something in place
-        return f"{self._target(line.results)} = {call}"
+        text = line.form.text(*args, **kwargs)
+        for name, function in line.form.names:
+            text = self._texts[id(function)] + text.removeprefix(name)
+        return text
+
+    def _operand(self, x, text: str) -> str:
+        """In parentheses where it needs them beside an operator or a dot."""
+        waiting = self._pending.get(id(x))
+        is_sum = waiting is not None and waiting[0].form.is_operator
+        return f"({text})" if is_sum or text.startswith("-") else text
 
     def _target(self, results) -> str:
         if results is None:
@@ -103,9 +150,6 @@ class Writer:
             self.names[self._named(value, wish)] = value
         return self._texts[id(value)]
 
-    def _function(self, name: str, function) -> str:
-        return self._bound(name, function)
-
     def _free(self, wish: str) -> str:
         name, count = wish, 1
         while name in self._taken:
@@ -116,7 +160,8 @@ class Writer:
 
     def _text(self, x) -> str:
         if isinstance(x, Named):
-            return self._texts[id(x)]
+            waiting = self._pending.get(id(x))
+            return waiting[1] if waiting else self._texts[id(x)]
         if type(x) in _LITERALS or type(x) is float and math.isfinite(x):
             return repr(x)
         if x is Ellipsis:
@@ -125,7 +170,7 @@ class Writer:
             return f"({', '.join(map(self._text, x))}{',' * (len(x) == 1)})"
         if type(x) is list:
             return f"[{', '.join(map(self._text, x))}]"
-        if type(x) is np.dtype and x.isbuiltin:
+        if isinstance(x, np.dtype) and x.isbuiltin:
             return f"np.{x.type.__name__}"
         if isinstance(x, type) and issubclass(x, np.generic):
             return f"np.{x.__name__}"
@@ -145,12 +190,19 @@ class Writer:
         return ":".join(parts + step)
 
 
+def _can_wait(line: Line) -> bool:
+    """Whether a line may go into the one that uses what it gives: a nameless step."""
+    result = line.results
+    plain = isinstance(result, Named) and result.name is None
+    return plain and not (line.written or line.stays or callable(result.example))
+
+
 def _last_uses(lines: list[Line], outputs: list) -> dict[int, list]:
     """What can be let go after each line, where there is anything large."""
     kept = {id(x) for x in stand_ins(outputs)}
     last: dict[int, tuple] = {}
     for number, line in enumerate(lines):
-        for x in stand_ins([line.args, line.kwargs, line.results]):
+        for x in [*line.taken(), *stand_ins(line.results)]:
             if id(x) not in kept and _is_large(x):
                 last[id(x)] = number, x
     found: dict[int, list] = {}

@@ -58,9 +58,9 @@ class Trace:
     they had before.
     """
 
-    def __init__(self, variables=()):
+    def __init__(self, variables: list):
         self.lines: list[lines.Line] = []
-        self.variables: dict[int, tuple] = {}  # id → (variable, stand-in, value)
+        self.variables: list[int, tuple] = {}  # id → (variable, stand-in, value)
         self.place = ""
         self.refused: str | None = None
         self._known = variables
@@ -71,8 +71,8 @@ class Trace:
     def __enter__(self):
         self._outer = recording.trace
         recording.trace = self
-        for variable in self._known:
-            self.of(variable)
+        for name, variable in self._known:
+            self.of(variable, name)
         return self
 
     def __exit__(self, kind, *exception):
@@ -89,11 +89,11 @@ class Trace:
         """A stand-in for an input."""
         return StandIn(example, self, name=name)
 
-    def of(self, variable) -> StandIn:
+    def of(self, variable, name=None) -> StandIn:
         """The present value of a variable, as a stand-in."""
         if id(variable) not in self.variables:
             value = variable.value
-            name = lines.identifier(variable.path)
+            name = lines.identifier(name or variable.path)
             stand_in = StandIn(value, self, name=name)
             self.variables[id(variable)] = variable, stand_in, value
             variable.value = stand_in

@@ -7,6 +7,7 @@ works the same, only slower on small batches.
 """
 
 from minikeras.autodiff import Tensor
+from minikeras.autodiff.recording import recording
 from minikeras.autodiff.replay import Program
 from minikeras.autodiff.structure import settings_version, version
 from minikeras.autodiff.trace import trace
@@ -78,6 +79,8 @@ class StepReplay:
     def run(self, x, y, sample_weight):
         """(loss, y_pred, gradients) of a batch, as Tensors and arrays."""
         model = self._model
+        if recording.trace is not None:
+            return model.loss_and_gradients(x, y, sample_weight)
         if type(x) is not Tensor or type(y) is not Tensor:
             return model.loss_and_gradients(x, y, sample_weight)
         if self._version != version():
@@ -166,6 +169,11 @@ class StepReplay:
                         programs[size] = self._traced([x[part] for x in inputs])[1]
                 shards.append(Shard(part, programs[size], size / rows))
         return ShardedStep(shards, rows)
+
+
+def is_in_parts(step) -> bool:
+    """Whether a step runs on several threads."""
+    return isinstance(step, ShardedStep) or "together(" in step.text
 
 
 def _repeat(step, inputs: list) -> tuple:

@@ -13,12 +13,14 @@ from minikeras.caller import warn
 from minikeras.config import floatx
 from minikeras.layers.input_spec import returned_none
 from minikeras.layers.tracking import cached
+from minikeras.optimizers.schedules import LearningRateSchedule
+from minikeras.program.cache import Programs
 from minikeras.signature import accepts
 from minikeras.trainers.arguments import check_count
 from minikeras.trainers.compile_utils import CompileLoss, CompileMetrics
 from minikeras.trainers.loops import TrainingLoops
 from minikeras.trainers.public import public
-from minikeras.trainers.step_replay import StepReplay
+from minikeras.trainers.step_replay import StepReplay, is_in_parts
 from minikeras.utils.data_packing import unpack_x_y_sample_weight
 
 
@@ -83,6 +85,7 @@ class Trainer(TrainingLoops):
             "steps_per_execution": steps_per_execution,
         }
         self._replay = StepReplay(self)
+        self._programs = Programs(self)
         self._loss_takes_training = accepts(type(self).compute_loss, "training")
         self.stop_training = False
         self.compiled = True
@@ -137,7 +140,10 @@ class Trainer(TrainingLoops):
 
     def _train_on(self, data) -> dict | None:
         """`train_step` without the results, which nobody may want to read."""
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        data = unpack_x_y_sample_weight(data)
+        return self._programs.run("train_step", self._train_as_written, data)
+
+    def _train_as_written(self, x, y, sample_weight) -> dict | None:
         loss, y_pred, gradients = self._replay.run(x, y, sample_weight)
         self._track_loss(loss, x)
         weights = self._trainable_weights()
@@ -150,6 +156,24 @@ class Trainer(TrainingLoops):
         else:
             warn("The model does not have any trainable weights.")
         return self._update_metrics(x, y, y_pred, sample_weight)
+
+    def _may_learn(self, name: str) -> bool:
+        """Whether a step may be repeated by a program."""
+        rate = getattr(self.optimizer, "_learning_rate", None)
+        is_fixed = isinstance(rate, (Variable, LearningRateSchedule))
+        threads = any(is_in_parts(program) for program in self._replay.programs)
+        return not self.run_eagerly and is_fixed and not threads
+
+    def _named_state(self) -> list[tuple]:
+        """(name, variable) for all that a step may change; programs take the names."""
+        kept = [*self._all_weights(), *self.metrics_variables]
+        for layer in self._all_layers():
+            kept += layer._states_between_calls()
+        named = [(v.path.removeprefix(f"{self.name}/"), v) for v in kept]
+        for v in self.optimizer.variables if self.optimizer is not None else ():
+            name = v.path.rpartition("/")[2].removeprefix(f"{self.name}_")
+            named.append((name, v))
+        return named
 
     def loss_and_gradients(self, x, y, sample_weight=None) -> tuple:
         """(loss, y_pred, gradients of the trainable weights as arrays) of a batch."""
