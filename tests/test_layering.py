@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "minikeras"
 
 FLOORS = [
     ("config", "tree", "naming", "caller", "late", "limits", "parallel", "memory"),
-    ("autodiff", "random"),
+    ("autodiff", "random", "program"),
     ("ops", "graph", "registry", "signature"),
     ("activations", "initializers", "regularizers", "constraints"),
     ("losses", "metrics", "optimizers"),

@@ -30,6 +30,14 @@ class Trace(list):
         super().__init__()
         self.draws: list[tuple[Draw, Tensor]] = []
 
+    def drawn(self, function, shape, options) -> Tensor:
+        output = Tensor(function(shape, *options))
+        self.draws.append((Draw(function, shape, options), output))
+        return output
+
+    def refuse(self, what: str) -> None:
+        """Which layers draw in other ways, they say themselves."""
+
     def call(self, function, inputs, arrays: list, options: dict):
         return function(*arrays, **options)
 
@@ -55,7 +63,6 @@ class trace:
 def drawn(function, shape, *options) -> Tensor:
     """function(shape, *options), random numbers, as a Tensor. They are an input of a
     traced computation: drawn anew for each run, the first axis like the batch's."""
-    output = Tensor(function(shape, *options))
     if recording.trace is not None:
-        recording.trace.draws.append((Draw(function, shape, options), output))
-    return output
+        return recording.trace.drawn(function, shape, options)
+    return Tensor(function(shape, *options))

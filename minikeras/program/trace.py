@@ -11,8 +11,10 @@ import sys
 import numpy as np
 
 from minikeras.autodiff.recording import recording
+from minikeras.autodiff.tensor import Tensor
 from minikeras.program import lines
 from minikeras.program.stand_in import ReadsValues, StandIn
+from minikeras.random import seed_generator
 
 _MOST_LINES = 40  # of an op: a longer one stays a call
 _SKIPPED = ("minikeras/program/", "minikeras/autodiff/tape.py")
@@ -64,6 +66,7 @@ class Trace:
         self.place = ""
         self.refused: str | None = None
         self._known = variables
+        self._drew: list[tuple] = []  # states of generators before a draw
         self._ops: dict[int, tuple] = {}  # id of an op's output → (its key, its place)
         self._op: tuple | None = None  # the op that runs, or whose way back does
         self._last: tuple = None, ""
@@ -77,6 +80,9 @@ class Trace:
 
     def __exit__(self, kind, *exception):
         recording.trace = self._outer
+        if kind is not None:
+            for state, value in reversed(self._drew):
+                state.value = value
         # what each variable ends with
         self.given = [(v, x, v.value) for v, x, _ in self.variables.values()]
         for variable, stand_in, value in self.variables.values():
@@ -185,6 +191,13 @@ class Trace:
         form = lines.call_of(function)
         whole = lines.Form(form.key, _untraced(function), form.text, form.names)
         return self.note(whole, tuple(args), kwargs, stays=stays)
+
+    def drawn(self, function, shape, options) -> Tensor:
+        """Random numbers: drawn anew each time that the program runs."""
+        for generator in (*options, seed_generator._global_generator):
+            if isinstance(generator, seed_generator.SeedGenerator):
+                self._drew.append((generator.state, generator.state.value))
+        return Tensor(self.call_whole(function, (shape, *options), {}, stays=True))
 
     def append(self, entry: tuple) -> None:
         """An op is over: what the tape will know it by."""
