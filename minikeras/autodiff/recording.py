@@ -1,5 +1,6 @@
 """What a thread keeps a record of: for derivatives, and for programs."""
 
+import functools
 import threading
 from typing import Any
 
@@ -12,3 +13,16 @@ class Recording(threading.local):
 
 
 recording = Recording()
+
+
+def stays(function):
+    """Marks a function on arrays that looks at their values, to check them say: it
+    stays one call in a program, whose answer may be another one each time."""
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        if recording.trace is None:
+            return function(*args, **kwargs)
+        return recording.trace.call_whole(function, args, kwargs, stays=True)
+
+    return call

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minikeras.autodiff.recording import recording
 from minikeras.autodiff.structure import structure_changed
 from minikeras.config import standardize_dtype
 from minikeras.naming import auto_name
@@ -214,7 +215,9 @@ class Variable(Tensor):
 
     def assign(self, value):
         """Replaces the value by a copy of `value`; the shapes must agree."""
-        array = np.array(as_array(value), dtype=self.value.dtype)
+        if recording.trace is not None:
+            recording.trace.knows(self)
+        array = np.copy(as_array(value)).astype(self.value.dtype, copy=False)
         if array.shape != self.value.shape:
             raise ValueError(
                 "The shape of the target variable and the shape of the target value in "

@@ -35,6 +35,12 @@ class Trace(list):
         self.draws.append((Draw(function, shape, options), output))
         return output
 
+    def knows(self, variable) -> None:
+        """What is assigned is no op, and so nothing of a trace."""
+
+    def call_whole(self, function, args, kwargs, stays=False):
+        return function(*args, **kwargs)
+
     def refuse(self, what: str) -> None:
         """Which layers draw in other ways, they say themselves."""
 

@@ -161,6 +161,11 @@ def with_mean(per_sample):
     return primitive(mean)
 
 
+def _by_valid(total, valid):
+    """total / valid; 0 where nothing is valid."""
+    return np.where(valid, total / valid, total.dtype.type(0))
+
+
 def apply_mask(sample_weight, mask, dtype, reduction):
     """The weights with the mask in them; None if there is neither.
 
@@ -174,7 +179,7 @@ def apply_mask(sample_weight, mask, dtype, reduction):
     if reduction in MEANS:
         valid = np.add.reduce(weights, None)
         total = weights.dtype.type(mask.size)
-        weights = weights * (total / valid if valid else weights.dtype.type(0))
+        weights = weights * quiet.run(_by_valid, total, valid)
     if sample_weight is None:
         return Tensor(weights)
     sample_weight = ops.convert_to_tensor(sample_weight, dtype=dtype)

@@ -11,12 +11,12 @@ stands for all of them; so `with_mean` can put a mean on top at no cost.
 import numpy as np
 
 from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.autodiff.recording import stays
 from minikeras.caller import warn
 from minikeras.config import epsilon
 from minikeras.ops.constants import batch_constants
 from minikeras.ops.core import cast
 from minikeras.ops.quiet import hush, quiet
-from minikeras.program.trace import stays
 
 
 def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):

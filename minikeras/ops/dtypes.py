@@ -71,7 +71,7 @@ def as_wide_float(x):
 
 def as_dtype(x, dtype):
     """`x` as an array of `dtype`, itself where it already is one."""
-    return x if getattr(x, "dtype", None) is dtype else np.asarray(x, dtype)
+    return x if getattr(x, "dtype", None) is dtype else as_array(x, dtype)
 
 
 def promote(x1, x2):

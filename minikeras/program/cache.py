@@ -50,61 +50,54 @@ class Programs:
         if versions != self._versions:
             self._known.clear()
             self._versions = versions
-        key: tuple = (name,)
+        key = (name,)
         arrays = []
         for part in data:
-            if type(part) is Tensor:
+            if type(part) is Tensor and part._keras_mask is None:
                 value = part.value
                 arrays.append(value)
                 key += (value.shape, value.dtype)
-                if part._keras_mask is not None:
-                    return step(*data)
             elif part is None:
                 key += (None,)
             else:
-                return step(*data)
+                leaves = tree.flatten(part)
+                if not all(type(x) is Tensor and x._keras_mask is None for x in leaves):
+                    return step(*data)
+                values = [x.value for x in leaves]
+                arrays += values
+                key += (_form(part), *[(x.shape, x.dtype) for x in values])
         known = self._known.get(key, 0)
         if type(known) is Program:
             return known.again(_quiet.run(known.run, *arrays))
         if known is None:
             return step(*data)
-        return self._first(name, step, data, key, known)
-
-    def _first(self, name, step, data, key, known):
-        """A step that has no program yet: learns it if it was seen before."""
         if known:
-            names = [n for n, x in zip(_NAMES, data, strict=False) if x is not None]
-            arrays = [x.value for x in data if x is not None]
-            program = None
-            if self._owner._may_learn(name):
-                result, program = learned(
-                    name,
-                    _with_gaps(step, data),
-                    dict(zip(names, arrays, strict=True)),
-                    self._owner._named_state(),
-                )
-            if self._versions == (version(), settings_version()):
-                self._known[key] = program
-            if program is not None:
-                return result
-            return step(*data)
+            return self._learn(name, step, data, key)
         result = step(*data)
-        if self._versions == (version(), settings_version()):
-            if len(self._known) >= _MOST:
-                self._known.clear()
-            self._known[key] = 1
+        self._remember(key, 1)
         return result
 
+    def _learn(self, name, step, data, key):
+        """Does a step that was seen before, and from now on has its program."""
+        program = None
+        if self._owner._may_learn(name):
+            variables = self._owner._named_state()
+            result, program = learned(name, step, data, variables)
+        self._remember(key, program)
+        return step(*data) if program is None else result
 
-_NAMES = ("x", "y", "sample_weight")
+    def _remember(self, key, known) -> None:
+        if self._versions != (version(), settings_version()):
+            return  # a step that changes settings may do so each time
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        self._known[key] = known
 
 
-def _with_gaps(step: Callable, data: tuple) -> Callable:
-    """The step as a function of what is there."""
-    there = [x is not None for x in data]
-
-    def call(*given):
-        left = iter(given)
-        return step(*[next(left) if known else None for known in there])
-
-    return call
+def _form(nest):
+    """The structure of a nest, to be compared."""
+    if isinstance(nest, dict):
+        return tuple((key, _form(part)) for key, part in nest.items())
+    if tree.is_nested(nest):
+        return (type(nest), *map(_form, nest))
+    return None

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
+from minikeras.program import lines
 from minikeras.program.clean import cleaned
-from minikeras.program.lines import examples
 from minikeras.program.stand_in import ReadsValues
 from minikeras.program.text import Writer
 from minikeras.program.trace import Trace
@@ -41,21 +41,27 @@ class Program:
         return self.text
 
 
-def learned(name: str, step: Callable, inputs: dict, variables: list) -> tuple:
-    """(what `step(*Tensors)` gives, its Program or None) for the arrays `inputs`.
+def learned(name: str, step: Callable, data: tuple, variables: list) -> tuple:
+    """(what `step(*data)` gives, its Program), and the step is done; (None, None) if
+    it depends on values, and nothing is done.
 
-    The step is done once, on these inputs. If it depends on values, there is no
-    program, and nothing has been done: (None, None).
+    `data` are Tensors, nests of them, or None, all of which the program is a function
+    of; `variables` are pairs of a name and a variable.
     """
+    leaves = tree.flatten(data)
+    names = [lines.identifier(n) for n in _names(data)]
     for _ in range(_MOST_TRIES):
         trace = Trace(variables)
         try:
             with trace:
-                given = [trace.new(x, name) for name, x in inputs.items()]
-                result = step(*map(Tensor, given))
+                given = [
+                    None if x is None else Tensor(trace.new(x.value, name))
+                    for name, x in zip(names, leaves, strict=True)
+                ]
+                result = step(*tree.pack_sequence_as(data, given))
                 if trace.refused:
                     raise ReadsValues(trace.refused)
-            return _finished(name, trace, given, result)
+            return _finished(name, trace, [x.value for x in given if x is not None], result)
         except ReadsValues:
             if trace.culprit is None:
                 return None, None
@@ -63,18 +69,29 @@ def learned(name: str, step: Callable, inputs: dict, variables: list) -> tuple:
     return None, None
 
 
+def _names(data: tuple) -> list[str]:
+    """What the inputs are called, in the order of tree.flatten."""
+    found = []
+    for name, part in zip(("x", "y", "sample_weight"), data, strict=False):
+        leaves = tree.flatten(part)
+        keys = tree.keys(part) if isinstance(part, dict) else range(len(leaves))
+        alone = not tree.is_nested(part) or len(leaves) != len(list(keys))
+        found += [name] * len(leaves) if alone else [f"{name}_{key}" for key in keys]
+    return found
+
+
 def _finished(name: str, trace: Trace, given: list, result) -> tuple:
     leaves = [x.value if isinstance(x, Tensor) else x for x in tree.flatten(result)]
     variables = list(trace.given)
-    lines, outputs = cleaned(trace.lines, [*leaves, *(new for *_, new in variables)])
+    kept, outputs = cleaned(trace.lines, [*leaves, *(new for *_, new in variables)])
     count = len(leaves)
     rows = [
         (variable, stand_in, new)
         for (variable, stand_in, _), new in zip(variables, outputs[count:], strict=True)
     ]
-    text, run = Writer(name).function(given, rows, lines, outputs[:count])
+    text, run = Writer(name).function(given, rows, kept, outputs[:count])
     if result is not None:
-        values = [examples(x) for x in leaves]
+        values = [lines.examples(x) for x in leaves]
         made = [
             Tensor(x) if isinstance(leaf, Tensor) else x
             for leaf, x in zip(tree.flatten(result), values, strict=True)

@@ -74,6 +74,8 @@ class StandIn(lines.Named):
         return type(self.example)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        if not all(isinstance(x, (*_OPERANDS, list, tuple)) for x in inputs):
+            return NotImplemented
         out = options.get("out", ())
         if method == "__call__" and not options and len(inputs) == 2:
             symbol = _SYMBOLS.get(ufunc)

@@ -2,10 +2,9 @@
 
 Ops run as they are, and so every call that they make is noted. An op that looks at
 values, or that takes very many calls, stays one line: `y, pull = op(x)`. So do
-functions marked by `stays`, and draws of random numbers.
+functions marked by `stays` (autodiff/recording.py), and draws of random numbers.
 """
 
-import functools
 import sys
 
 import numpy as np
@@ -21,20 +20,6 @@ _SKIPPED = ("minikeras/program/", "minikeras/autodiff/tape.py")
 
 # The ops, with the shapes of their inputs, that were found to look at values.
 _stay: set = set()
-
-
-def stays(function):
-    """Marks a function on arrays that looks at their values, to check them: it stays
-    one call in a program, whose answer may be another one each time."""
-
-    @functools.wraps(function)
-    def call(*args, **kwargs):
-        trace = recording.trace
-        if type(trace) is not Trace:
-            return function(*args, **kwargs)
-        return trace.call_whole(function, args, kwargs, stays=True)
-
-    return call
 
 
 class Pull(lines.Named):
@@ -104,6 +89,11 @@ class Trace:
             self.variables[id(variable)] = variable, stand_in, value
             variable.value = stand_in
         return variable.value
+
+    def knows(self, variable) -> None:
+        """A variable that is assigned to must be one of those that were given."""
+        if id(variable) not in self.variables:
+            self.refuse("an assignment to a variable that is not the model's")
 
     # Lines ----------------------------------------------------------------------
 

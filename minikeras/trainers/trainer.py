@@ -13,7 +13,6 @@ from minikeras.caller import warn
 from minikeras.config import floatx
 from minikeras.layers.input_spec import returned_none
 from minikeras.layers.tracking import cached
-from minikeras.optimizers.schedules import LearningRateSchedule
 from minikeras.program.cache import Programs
 from minikeras.signature import accepts
 from minikeras.trainers.arguments import check_count
@@ -159,10 +158,8 @@ class Trainer(TrainingLoops):
 
     def _may_learn(self, name: str) -> bool:
         """Whether a step may be repeated by a program."""
-        rate = getattr(self.optimizer, "_learning_rate", None)
-        is_fixed = isinstance(rate, (Variable, LearningRateSchedule))
         threads = any(is_in_parts(program) for program in self._replay.programs)
-        return not self.run_eagerly and is_fixed and not threads
+        return not self.run_eagerly and not threads
 
     def _named_state(self) -> list[tuple]:
         """(name, variable) for all that a step may change; programs take the names."""

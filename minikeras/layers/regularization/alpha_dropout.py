@@ -1,5 +1,6 @@
 """Counterpart: keras/src/layers/regularization/alpha_dropout.py."""
 
+from minikeras.autodiff.trace import drawn
 from minikeras.layers.arguments import below_one, fraction
 from minikeras.layers.layer import Layer
 from minikeras.layers.regularization.dropout import checked_noise_shape
@@ -38,8 +39,8 @@ class AlphaDropout(Layer):
                 n if given is None else given
                 for n, given in zip(sizes, self.noise_shape, strict=True)
             ]
-        kept = dropout_mask(tuple(sizes), rate, self.seed_generator)
-        kept = kept.astype(inputs.dtype)
+        kept = drawn(dropout_mask, tuple(sizes), rate, self.seed_generator)
+        kept = kept.value.astype(inputs.dtype)
         a = ((1 - rate) * (1 + rate * _FLOOR**2)) ** -0.5
         return (inputs * kept + _FLOOR * (1 - kept)) * a + -a * _FLOOR * rate
 
