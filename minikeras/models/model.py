@@ -4,9 +4,11 @@ from typing import Any
 
 from minikeras import tree
 from minikeras.graph import KerasTensor
+from minikeras.layers.call_context import context
 from minikeras.layers.layer import Layer, default
 from minikeras.layers.symbolic import compute_by_example
 from minikeras.models.absent import AbsentFromModels
+from minikeras.program.cache import Programs
 from minikeras.registry import did_you_mean
 from minikeras.saving.saving_lib import config_json, save_model
 from minikeras.saving.weights import load_weights, save_weights
@@ -41,8 +43,11 @@ class Model(Trainer, Layer, AbsentFromModels):
 
     def __new__(cls, *args, **kwargs):
         if cls is Model and _is_graph(args, kwargs):
-            return super().__new__(cls._functional)
-        return super().__new__(cls, *args, **kwargs)
+            model = super().__new__(cls._functional)
+        else:
+            model = super().__new__(cls, *args, **kwargs)
+        model.__dict__["_programs"] = Programs(model)
+        return model
 
     def __init__(self, *args, **kwargs):
         if _is_graph(args, kwargs):
@@ -51,6 +56,22 @@ class Model(Trainer, Layer, AbsentFromModels):
             self._functional.__init__(self, *args, **kwargs)
             return
         super().__init__(*args, **kwargs)
+
+    def _call_in_context(self, args, kwargs):
+        call = super()._call_in_context
+        if context.entered or len(args) > 1 or tuple(kwargs) not in _USUAL:
+            return call(args, kwargs)
+        if kwargs.get("training"):
+            return call(args, kwargs)
+
+        def step(x):
+            return call((x,), kwargs)
+
+        for layer in self._all_layers():
+            if layer._losses:
+                layer._losses.clear()
+        option = kwargs.get("training")
+        return self._programs.run("call", step, args, option)
 
     def call(self, *args, **kwargs):
         raise NotImplementedError(
@@ -164,6 +185,9 @@ class Model(Trainer, Layer, AbsentFromModels):
             show_trainable=show_trainable,
             layer_range=layer_range,
         )
+
+
+_USUAL = ((), ("training",))  # the keywords of a call that can be repeated
 
 
 def _is_graph(args: tuple, kwargs: dict) -> bool:

@@ -42,15 +42,16 @@ class Programs:
     def clear(self) -> None:
         self._known.clear()
 
-    def run(self, name: str, step: Callable, data: tuple):
-        """What step(*data) gives; `data` are Tensors, nests of them, or None."""
+    def run(self, name: str, step: Callable, data: tuple, option=None):
+        """What step(*data) gives; `data` are Tensors, nests of them, or None, and
+        `option` is what else the step depends on."""
         if recording.trace is not None or recording.tapes:
             return step(*data)
         versions = (version(), settings_version())
         if versions != self._versions:
             self._known.clear()
             self._versions = versions
-        key = (name,)
+        key = (name, option)
         arrays = []
         for part in data:
             if type(part) is Tensor and part._keras_mask is None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from minikeras import tree
-from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.program import lines
 from minikeras.program.clean import cleaned
 from minikeras.program.stand_in import ReadsValues
@@ -22,23 +22,57 @@ class Program:
 
     def __init__(self, text: str, run: Callable, result):
         self.text, self.run = text, run
-        self._result = result  # what `step` gave, for its structure
+        self._result = result  # an outline of what `step` gave
 
     def again(self, outputs):
         """What `step` would give: Tensors where it gave Tensors."""
-        if self._result is None:
+        result = self._result
+        if result is None:
             return None
-        leaves = tree.flatten(self._result)
-        if len(leaves) == 1:
-            outputs = (outputs,)
-        made = [
-            Tensor(x) if isinstance(leaf, Tensor) else x
-            for leaf, x in zip(leaves, outputs, strict=True)
-        ]
-        return tree.pack_sequence_as(self._result, made)
+        if type(result) is Tensor:
+            return _put_together(result, iter(outputs))
+        left = iter(outputs)
+        return tree.map_structure(lambda leaf: _put_together(leaf, left), result)
 
-    def __str__(self) -> str:
-        return self.text
+
+_PARTS = ("logits", "_keras_mask")  # of a Tensor, beside its value
+
+
+def _taken_apart(leaf) -> list:
+    """The values that a leaf of the result consists of."""
+    if not isinstance(leaf, Tensor):
+        return [leaf]
+    parts = [getattr(leaf, name, None) for name in _PARTS]
+    return [leaf.value, *[as_array(part) for part in parts if part is not None]]
+
+
+def _outline(leaf):
+    """A leaf without its values."""
+    if not isinstance(leaf, Tensor):
+        return None
+    outline = Tensor(None)
+    for name in _PARTS:
+        part = getattr(leaf, name, None)
+        if part is not None:
+            setattr(outline, name, Tensor if isinstance(part, Tensor) else as_array)
+    if hasattr(leaf, "is_softmax"):
+        outline.is_softmax = leaf.is_softmax
+    return outline
+
+
+def _put_together(outline, values):
+    """The next leaf from the values."""
+    value = next(values)
+    if outline is None:
+        return value
+    y = Tensor(value)
+    for name in _PARTS:
+        make = getattr(outline, name, None)
+        if make is not None:
+            setattr(y, name, make(next(values)))
+    if hasattr(outline, "is_softmax"):
+        y.is_softmax = outline.is_softmax
+    return y
 
 
 def learned(name: str, step: Callable, data: tuple, variables: list) -> tuple:
@@ -81,20 +115,16 @@ def _names(data: tuple) -> list[str]:
 
 
 def _finished(name: str, trace: Trace, given: list, result) -> tuple:
-    leaves = [x.value if isinstance(x, Tensor) else x for x in tree.flatten(result)]
-    variables = list(trace.given)
-    kept, outputs = cleaned(trace.lines, [*leaves, *(new for *_, new in variables)])
+    leaves = [x for leaf in tree.flatten(result) for x in _taken_apart(leaf)]
+    kept, outputs = cleaned(trace.lines, [*leaves, *(new for *_, new in trace.given)])
     count = len(leaves)
     rows = [
         (variable, stand_in, new)
-        for (variable, stand_in, _), new in zip(variables, outputs[count:], strict=True)
+        for (variable, stand_in, _), new in zip(
+            trace.given, outputs[count:], strict=True
+        )
     ]
     text, run = Writer(name).function(given, rows, kept, outputs[:count])
-    if result is not None:
-        values = [lines.examples(x) for x in leaves]
-        made = [
-            Tensor(x) if isinstance(leaf, Tensor) else x
-            for leaf, x in zip(tree.flatten(result), values, strict=True)
-        ]
-        result = tree.pack_sequence_as(result, made)
-    return result, Program(text, run, result)
+    outline = None if result is None else tree.map_structure(_outline, result)
+    program = Program(text, run, outline)
+    return program.again(lines.examples(leaves)), program

@@ -48,7 +48,7 @@ class Writer:
             if changed:
                 self._body.append(f"{owner}.value = {self._text(new)}")
         if any(x is not None for x in outputs):
-            self._body.append(f"return {', '.join(map(self._text, outputs))}")
+            self._body.append(f"return {self._text(outputs)}")
         head = f"def {self.name}({', '.join(parameters)}):\n    "
         text = head + "\n    ".join(self._body) + "\n"
         exec(compile(text, f"<{self.name}>", "exec"), self.names)

@@ -11,6 +11,7 @@ import numpy as np
 
 from minikeras.autodiff.recording import recording
 from minikeras.autodiff.tensor import Tensor
+from minikeras.parallel import watch
 from minikeras.program import lines
 from minikeras.program.stand_in import ReadsValues, StandIn
 from minikeras.random import seed_generator
@@ -58,13 +59,13 @@ class Trace:
 
     def __enter__(self):
         self._outer = recording.trace
-        recording.trace = self
+        recording.trace, watch.told = self, self.refuse
         for name, variable in self._known:
             self.of(variable, name)
         return self
 
     def __exit__(self, kind, *exception):
-        recording.trace = self._outer
+        recording.trace, watch.told = self._outer, None
         if kind is not None:
             for state, value in reversed(self._drew):
                 state.value = value
@@ -234,10 +235,11 @@ def _root_of(array, inputs):
 
 def _untraced(function):
     def run(*args, **kwargs):
-        outer, recording.trace = recording.trace, None
+        outer = recording.trace, watch.told
+        recording.trace = watch.told = None
         try:
             return function(*args, **kwargs)
         finally:
-            recording.trace = outer
+            recording.trace, watch.told = outer
 
     return run

@@ -11,6 +11,7 @@ from minikeras import ops, optimizers, registry, tree
 from minikeras.autodiff import Array, GradientTape, Tensor, Variable, primitive
 from minikeras.caller import warn
 from minikeras.config import floatx
+from minikeras.layers.fixed import is_fixed
 from minikeras.layers.input_spec import returned_none
 from minikeras.layers.tracking import cached
 from minikeras.program.cache import Programs
@@ -37,6 +38,7 @@ class Trainer(TrainingLoops):
     _compile_loss: CompileLoss | None = None
     _compile_metrics: CompileMetrics | None = None
     _loss_tracker: Any = None
+    _programs: Programs
     _compile_arguments: dict
 
     @public
@@ -84,7 +86,7 @@ class Trainer(TrainingLoops):
             "steps_per_execution": steps_per_execution,
         }
         self._replay = StepReplay(self)
-        self._programs = Programs(self)
+        self._programs.clear()
         self._loss_takes_training = accepts(type(self).compute_loss, "training")
         self.stop_training = False
         self.compiled = True
@@ -128,7 +130,11 @@ class Trainer(TrainingLoops):
 
     def predict_step(self, data):
         """The outputs for a batch."""
-        return self._outputs(unpack_x_y_sample_weight(data)[0], training=False)
+        data = unpack_x_y_sample_weight(data)[:1]
+        return self._programs.run("predict_step", self._predict_as_written, data)
+
+    def _predict_as_written(self, x):
+        return self._outputs(x, training=False)
 
     def _outputs(self, x, training: bool):
         """What the model's call returns for a batch; ValueError for nothing."""
@@ -158,7 +164,9 @@ class Trainer(TrainingLoops):
 
     def _may_learn(self, name: str) -> bool:
         """Whether a step may be repeated by a program."""
-        threads = any(is_in_parts(program) for program in self._replay.programs)
+        threads = name == "train_step" and any(is_in_parts(program) for program in self._replay.programs)
+        if name == "call" and not all(map(is_fixed, self._all_layers())):
+            return False  # Keras too runs the Python of a call outside of a step
         return not self.run_eagerly and not threads
 
     def _named_state(self) -> list[tuple]:
@@ -182,7 +190,10 @@ class Trainer(TrainingLoops):
         return loss, y_pred, tape.array_gradients(scaled, self._trainable_weights())
 
     def _test_on(self, data) -> dict | None:
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        data = unpack_x_y_sample_weight(data)
+        return self._programs.run("test_step", self._test_as_written, data)
+
+    def _test_as_written(self, x, y, sample_weight) -> dict | None:
         y_pred = self._outputs(x, training=False)
         self._track_loss(self._loss_of(x, y, y_pred, sample_weight, False), x)
         return self._update_metrics(x, y, y_pred, sample_weight)
