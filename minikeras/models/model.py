@@ -57,6 +57,11 @@ class Model(Trainer, Layer, AbsentFromModels):
             return
         super().__init__(*args, **kwargs)
 
+    def __setattr__(self, name, value):
+        if name in ("optimizer", "loss"):  # they are in the programs of the steps
+            self._programs.clear()
+        super().__setattr__(name, value)
+
     def _call_in_context(self, args, kwargs):
         call = super()._call_in_context
         if context.entered or len(args) > 1 or tuple(kwargs) not in _USUAL:

@@ -2,6 +2,7 @@
 
 from minikeras import initializers
 from minikeras.autodiff import Variable, as_array
+from minikeras.autodiff.structure import setting_changed
 from minikeras.caller import warn
 from minikeras.naming import auto_name
 
@@ -24,6 +25,7 @@ class OptimizerVariables:
             )
         if isinstance(value, Variable):
             self._track(value)
+        setting_changed()
         super().__setattr__(name, value)
 
     def _track(self, variable) -> None:

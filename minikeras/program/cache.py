@@ -15,6 +15,8 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.program.learn import Program, learned
 
 _MOST = 64  # data of ever new shapes must not fill the memory
+_COMPARABLE = (bool, int, float, str)
+_SETTINGS = (*_COMPARABLE, tuple, type(None))
 _quiet = Quiet()
 
 
@@ -29,10 +31,11 @@ class Programs:
         self._owner = owner
         self._known: dict = {}  # key → 1 for seen once, a Program, or None for never
         self._versions = (-1, -1)
+        self._settings: list = []
 
     def __getstate__(self):
         """Copies and pickles start without programs: these hold bare functions."""
-        return {**self.__dict__, "_known": {}, "_versions": (-1, -1)}
+        return {**self.__dict__, "_known": {}, "_settings": []}
 
     @property
     def programs(self) -> list[Program]:
@@ -41,6 +44,20 @@ class Programs:
 
     def clear(self) -> None:
         self._known.clear()
+
+    def look_again(self) -> None:
+        """Forgets the programs if a setting was replaced that tells nobody: one of a
+        regularizer or a loss, say."""
+        settings = [
+            value
+            for part in self._owner._parts_of_steps()
+            for value in getattr(part, "__dict__", {}).values()
+            if callable(value) or isinstance(value, _SETTINGS)
+        ]
+        known = self._settings
+        if len(settings) != len(known) or not all(map(_is_same, settings, known)):
+            self.clear()
+        self._settings = settings
 
     def run(self, name: str, step: Callable, data: tuple, option=None):
         """What step(*data) gives; `data` are Tensors, nests of them, or None, and
@@ -93,6 +110,12 @@ class Programs:
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[key] = known
+
+
+def _is_same(one, other) -> bool:
+    if one is other:
+        return True
+    return isinstance(one, _COMPARABLE) and type(one) is type(other) and one == other
 
 
 def _form(nest):

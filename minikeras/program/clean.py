@@ -22,8 +22,10 @@ def cleaned(traced: list[Line], outputs: list) -> tuple[list[Line], list]:
     seen: dict[tuple, object] = {}
     kept = []
     for line in traced:
-        line.args = _in_terms(line.args, known)
-        line.kwargs = _in_terms(line.kwargs, known)
+        if any(id(x) in known for x in line.taken):
+            line.args = _in_terms(line.args, known)
+            line.kwargs = _in_terms(line.kwargs, known)
+            line.taken = stand_ins([line.args, line.kwargs])
         if not _is_pure(line, written):
             kept.append(line)
         elif line.form.run in _OF_SHAPES:
@@ -40,7 +42,7 @@ def cleaned(traced: list[Line], outputs: list) -> tuple[list[Line], list]:
 
 
 def _is_pure(line: Line, written: set) -> bool:
-    involved = stand_ins([line.args, line.kwargs, line.results])
+    involved = line.taken + stand_ins(line.results)
     return not (line.stays or any(id(x.root) in written for x in involved))
 
 
@@ -53,7 +55,7 @@ def _needed(kept: list[Line], outputs: list) -> list[Line]:
         changes = {id(root) for root in line.written}
         if line.stays or needed & (gives | changes):
             found.append(line)
-            for x in stand_ins([line.args, line.kwargs]):
+            for x in line.taken:
                 needed |= {id(x), id(x.root)}
     return found[::-1]
 

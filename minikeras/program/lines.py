@@ -40,22 +40,19 @@ class Form:
 class Line:
     """A form with its arguments: stand-ins, numbers, arrays, and nests of them.
 
-    `results` is the stand-in (or nest of them) that it gave; `written` are the roots
-    that it writes into; a line that `stays` is never left out. `place` says whose
+    `taken` are the stand-ins among the arguments, `results` is the one (or nest of them)
+    that it gave; `written` are the roots that it writes into; a line that `stays` is never left out. `place` says whose
     line it is.
     """
 
-    __slots__ = ("args", "form", "kwargs", "place", "read", "results", "stays", "written")
+    __slots__ = ("args", "form", "kwargs", "place", "results", "stays", "taken")
+    __slots__ += ("written",)
 
     def __init__(self, form, args, kwargs, written, stays, place):
         self.form, self.args, self.kwargs = form, args, kwargs
         self.written, self.stays, self.place = written, stays, place
+        self.taken = stand_ins([args, kwargs] if kwargs else args)
         self.results: Any = None
-        self.read: list = []  # what its text names, for the writer
-
-    def taken(self) -> list:
-        """The stand-ins among the arguments."""
-        return stand_ins([self.args, self.kwargs])
 
 
 def examples(nest):

@@ -29,7 +29,7 @@ class Writer:
     def function(self, inputs: list, variables: list, lines: list[Line], outputs: list):
         """(text, function) of `inputs`; `variables` are (variable, its stand-in,
         what it is given at the end, or itself again)."""
-        used = {id(x) for line in lines for x in stand_ins([line.args, line.kwargs])}
+        used = {id(x) for line in lines for x in line.taken}
         used |= {id(x) for x in stand_ins(outputs)}
         parameters = [self._named(x, x.name) for x in inputs]
         given = []
@@ -56,11 +56,9 @@ class Writer:
 
     def _write(self, lines: list[Line], outputs: list) -> None:
         uses = collections.Counter(id(x) for x in stand_ins(outputs))
-        uses.update(id(x) for line in lines for x in line.taken())
+        uses.update(id(x) for line in lines for x in line.taken)
         last = _last_uses(lines, outputs)
         place = ""
-        for line in lines:
-            line.read = line.taken()
         for number, line in enumerate(lines):
             self._make_way(line)
             if line.place != place:
@@ -69,11 +67,11 @@ class Writer:
                 self._comment(place)
             text = self._expression(line)
             if len(text) > _WIDTH:
-                self._write_pending(line.taken())
+                self._write_pending(line.taken)
                 text = self._expression(line)
-            for x in line.taken():
+            for x in line.taken:
                 if id(x) in self._pending:
-                    line.read += self._pending.pop(id(x))[0].read
+                    line.taken = line.taken + self._pending.pop(id(x))[0].taken
             if _can_wait(line) and uses[id(line.results)] == 1:
                 self._pending[id(line.results)] = line, text
             else:
@@ -88,9 +86,9 @@ class Writer:
     def _make_way(self, line: Line) -> None:
         """Writes down what waits and would see that the line changes something."""
         roots = {id(root) for root in line.written}
-        taken = {id(x) for x in line.taken()}
+        taken = {id(x) for x in line.taken}
         for key, (waiting, _) in list(self._pending.items()):
-            read = {id(x.root) for x in [waiting.results, *waiting.read]}
+            read = {id(x.root) for x in [waiting.results, *waiting.taken]}
             if key not in taken and (roots & read or line.stays):
                 self._write_pending([waiting.results])
 
@@ -105,7 +103,7 @@ class Writer:
             self._body.append(f"# {place}"[: _WIDTH - 4])
 
     def _statement(self, line: Line, text: str) -> str:
-        inputs = line.taken()
+        inputs = line.taken
         if line.results is None or any(line.results is x for x in inputs):
             return text  # it changes something in place
         return f"{self._target(line.results)} = {text}"
@@ -202,7 +200,7 @@ def _last_uses(lines: list[Line], outputs: list) -> dict[int, list]:
     kept = {id(x) for x in stand_ins(outputs)}
     last: dict[int, tuple] = {}
     for number, line in enumerate(lines):
-        for x in [*line.taken(), *stand_ins(line.results)]:
+        for x in [*line.taken, *stand_ins(line.results)]:
             if id(x) not in kept and _is_large(x):
                 last[id(x)] = number, x
     found: dict[int, list] = {}

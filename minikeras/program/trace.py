@@ -6,6 +6,7 @@ functions marked by `stays` (autodiff/recording.py), and draws of random numbers
 """
 
 import sys
+import threading
 
 import numpy as np
 
@@ -52,6 +53,8 @@ class Trace:
         self.place = ""
         self.refused: str | None = None
         self._known = variables
+        self._thread = threading.get_ident()
+        self._is_paused = False  # while what stays a call runs
         self._drew: list[tuple] = []  # states of generators before a draw
         self._ops: dict[int, tuple] = {}  # id of an op's output → (its key, its place)
         self._op: tuple | None = None  # the op that runs, or whose way back does
@@ -100,6 +103,8 @@ class Trace:
 
     def note(self, form, args, kwargs=None, written=(), stays=False):
         """Does a line and notes it; what it gives are stand-ins."""
+        if self._is_paused and self._thread == threading.get_ident():
+            raise ReadsValues("A stand-in was hidden from the trace")
         values = form.run(*lines.examples(args), **lines.examples(kwargs or {}))
         if recording.trace is not self:
             return values
@@ -108,9 +113,8 @@ class Trace:
             self.refuse("a write into an array that is no stand-in")
         roots = [x.root for x in written]
         line = lines.Line(form, args, kwargs or {}, roots, stays, self.place)
-        inputs = lines.stand_ins([args, kwargs or {}])
-        line.results = self._stand_for(values, inputs)
-        if written or stays or not any(line.results is x for x in inputs):
+        line.results = self._stand_for(values, line.taken)
+        if written or stays or not any(line.results is x for x in line.taken):
             self.lines.append(line)
         return line.results
 
@@ -130,7 +134,9 @@ class Trace:
 
     def refuse(self, what: str) -> bool:
         """ReadsValues, in this trace; elsewhere a stand-in is an array."""
-        if recording.trace is not self:
+        if recording.trace is not self and not (
+            self._is_paused and self._thread == threading.get_ident()
+        ):
             return True
         self.refused = self.refused or what
         raise ReadsValues(f"The step depends on values: {what}")
@@ -180,8 +186,21 @@ class Trace:
     def call_whole(self, function, args, kwargs, stays=False):
         """A call that stays one line."""
         form = lines.call_of(function)
-        whole = lines.Form(form.key, _untraced(function), form.text, form.names)
+        whole = lines.Form(form.key, self._paused(function), form.text, form.names)
         return self.note(whole, tuple(args), kwargs, stays=stays)
+
+    def _paused(self, function):
+        """The function, whose own calls are not noted."""
+
+        def run(*args, **kwargs):
+            outer = recording.trace, watch.told, self._is_paused
+            recording.trace, watch.told, self._is_paused = None, None, True
+            try:
+                return function(*args, **kwargs)
+            finally:
+                recording.trace, watch.told, self._is_paused = outer
+
+        return run
 
     def drawn(self, function, shape, options) -> Tensor:
         """Random numbers: drawn anew each time that the program runs."""
@@ -231,15 +250,3 @@ def _root_of(array, inputs):
             if isinstance(example, np.ndarray) and np.may_share_memory(array, example):
                 return x.root
     return None
-
-
-def _untraced(function):
-    def run(*args, **kwargs):
-        outer = recording.trace, watch.told
-        recording.trace = watch.told = None
-        try:
-            return function(*args, **kwargs)
-        finally:
-            recording.trace, watch.told = outer
-
-    return run

@@ -83,6 +83,11 @@ class CompileLoss:
         self.metrics: list = []  # a tracker for each part, if there are several
 
     @property
+    def losses(self) -> list:
+        """All that were given, and what they stand for once that is known."""
+        return [*tree.flatten(self._loss), *(part[1] for part in self._parts)]
+
+    @property
     def of_one_output(self):
         """The Loss that counts where there is one output; None before it is known."""
         first = tree.flatten(self._loss)[0]

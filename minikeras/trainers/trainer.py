@@ -169,6 +169,16 @@ class Trainer(TrainingLoops):
             return False  # Keras too runs the Python of a call outside of a step
         return not self.run_eagerly and not threads
 
+    def _parts_of_steps(self) -> list:
+        """What a step is made of, beside the model itself."""
+        layers = [layer for layer in self._all_layers() if layer is not self]
+        regularizers = [regularizer for regularizer, _ in self._penalties()]
+        losses = [] if self._compile_loss is None else self._compile_loss.losses
+        limits = [v.constraint for v in self._trainable_weights()]
+        rate = getattr(self.optimizer, "_learning_rate", None)
+        others = [self.optimizer, rate, *self.metrics]
+        return [*layers, *regularizers, *losses, *limits, *others]
+
     def _named_state(self) -> list[tuple]:
         """(name, variable) for all that a step may change; programs take the names."""
         kept = [*self._all_weights(), *self.metrics_variables]
