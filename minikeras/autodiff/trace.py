@@ -35,6 +35,9 @@ class Trace(list):
         self.draws.append((Draw(function, shape, options), output))
         return output
 
+    def enter(self, title: str) -> None:
+        """Titles are for readers of programs."""
+
     def knows(self, variable) -> None:
         """What is assigned is no op, and so nothing of a trace."""
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from minikeras import tree
 from minikeras.autodiff.recording import recording
-from minikeras.autodiff.silence import Quiet
 from minikeras.autodiff.structure import settings_version, version
 from minikeras.autodiff.tensor import Tensor
 from minikeras.program.learn import Program, learned
@@ -17,7 +16,6 @@ from minikeras.program.learn import Program, learned
 _MOST = 64  # data of ever new shapes must not fill the memory
 _COMPARABLE = (bool, int, float, str)
 _SETTINGS = (*_COMPARABLE, tuple, type(None))
-_quiet = Quiet()
 
 
 class Programs:
@@ -86,7 +84,7 @@ class Programs:
                 key += (_form(part), *[(x.shape, x.dtype) for x in values])
         known = self._known.get(key, 0)
         if type(known) is Program:
-            return known.again(_quiet.run(known.run, *arrays))
+            return known.run_on(arrays)
         if known is None:
             return step(*data)
         if known:

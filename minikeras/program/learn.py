@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from minikeras import tree
+from minikeras.autodiff.silence import Quiet
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.program import lines
 from minikeras.program.clean import cleaned
@@ -10,6 +11,7 @@ from minikeras.program.stand_in import ReadsValues
 from minikeras.program.text import Writer
 from minikeras.program.trace import Trace
 
+_quiet = Quiet()
 _MOST_TRIES = 30  # each finds an op that has to stay a call
 
 
@@ -23,6 +25,13 @@ class Program:
     def __init__(self, text: str, run: Callable, result):
         self.text, self.run = text, run
         self._result = result  # an outline of what `step` gave
+
+    def __str__(self) -> str:
+        return self.text
+
+    def run_on(self, arrays):
+        """The step for other arrays."""
+        return self.again(_quiet.run(self.run, *arrays))
 
     def again(self, outputs):
         """What `step` would give: Tensors where it gave Tensors."""

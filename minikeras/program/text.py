@@ -3,15 +3,17 @@
 import collections
 import keyword
 import math
+import textwrap
 from collections.abc import Callable
 
 import numpy as np
 
+from minikeras.program.constants import described
 from minikeras.program.lines import GET_ITEM, SET_ITEM, Line, Named, stand_ins
 
 _LITERALS = (bool, int, str, type(None))
 _LARGE = 1 << 15  # bytes from which on an array is let go as soon as it can
-_WIDTH = 88
+_WIDTH = 84  # of a line without its indent
 
 
 class Writer:
@@ -23,6 +25,8 @@ class Writer:
         self._texts: dict[int, str] = {}  # what a stand-in or a constant is called
         self._taken = {"np", "_", name, *keyword.kwlist}
         self._kept: list = []
+        self._head: list[str] = []  # constants
+        self._sources: dict[str, str] = {}  # their names by their expressions
         self._body: list[str] = []
         self._pending: dict[int, tuple] = {}  # lines that go into the one that uses them
 
@@ -51,6 +55,8 @@ class Writer:
             self._body.append(f"return {self._text(outputs)}")
         head = f"def {self.name}({', '.join(parameters)}):\n    "
         text = head + "\n    ".join(self._body) + "\n"
+        if self._head:
+            text = "\n".join(self._head) + "\n\n\n" + text
         exec(compile(text, f"<{self.name}>", "exec"), self.names)
         return text, self.names.pop(self.name)
 
@@ -99,8 +105,8 @@ class Writer:
             self._body.append(self._statement(line, text))
 
     def _comment(self, place: str) -> None:
-        if place:
-            self._body.append(f"# {place}"[: _WIDTH - 4])
+        lines = textwrap.wrap(place, _WIDTH - 6)
+        self._body += [f"# {line}" for line in lines]
 
     def _statement(self, line: Line, text: str) -> str:
         inputs = line.taken
@@ -148,6 +154,18 @@ class Writer:
             self.names[self._named(value, wish)] = value
         return self._texts[id(value)]
 
+    def _constant(self, x) -> str:
+        """A name for a constant; where it can be, its value stands above the function."""
+        if id(x) not in self._texts:
+            wish, source = described(x)
+            if source in self._sources:
+                return self._sources[source]
+            name = self._bound(wish, x)
+            self._head.append(f"{name} = {source}" if source else f"# {name}: {x!r}")
+            if source:
+                self._sources[source] = name
+        return self._texts[id(x)]
+
     def _free(self, wish: str) -> str:
         name, count = wish, 1
         while name in self._taken:
@@ -173,7 +191,7 @@ class Writer:
         if isinstance(x, type) and issubclass(x, np.generic):
             return f"np.{x.__name__}"
         if isinstance(x, (np.ndarray, np.generic)):
-            return self._bound("constant", x)
+            return self._constant(x)
         return self._bound(getattr(x, "name", type(x).__name__).lower(), x)
 
     def _index(self, key) -> str:

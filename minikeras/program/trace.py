@@ -49,7 +49,7 @@ class Trace:
 
     def __init__(self, variables: list):
         self.lines: list[lines.Line] = []
-        self.variables: list[int, tuple] = {}  # id → (variable, stand-in, value)
+        self.variables: dict[int, tuple] = {}  # id → (variable, stand-in, value)
         self.place = ""
         self.refused: str | None = None
         self._known = variables
@@ -127,7 +127,7 @@ class Trace:
         if type(values) in (tuple, list):
             return type(values)([self._stand_for(x, inputs) for x in values])
         if callable(values):
-            return Pull(values, self, f"pull_{self.place.split(':')[0].split()[-1]}")
+            return Pull(values, self, f"back_{_op_of(self.place)}")
         if values is not None:
             self.refuse(f"a {type(values).__name__}")
         return values
@@ -166,7 +166,7 @@ class Trace:
         outer, place = self._op, self.place
         key = (function, tuple(x.shape for x in found))
         self._op = self._op or key
-        self.place = _title(function)
+        self.place = _title(function, _layer_being_called())
         start = len(self.lines)
         try:
             if key not in _stay:
@@ -180,8 +180,8 @@ class Trace:
                 del self.lines[start:]
             return self.call_whole(function, arrays, options)
         finally:
+            self._last = key, self.place
             self._op, self.place = outer, place
-            self._last = key, _title(function)
 
     def call_whole(self, function, args, kwargs, stays=False):
         """A call that stays one line."""
@@ -217,11 +217,11 @@ class Trace:
     def enter_back(self, output) -> None:
         """The way back comes to the op that gave `output`."""
         self._op, title, _ = self._ops.get(id(output), (None, "", None))
-        self.place = f"back through {title}"
+        self.place = f"back through {title.partition(':')[0]}" if title else ""
 
     def leave_back(self, sources, gradients) -> None:
         """The way back is over: the gradients have the names of their variables."""
-        self._op = None
+        self._op, self.place = None, ""
         for source, gradient in zip(sources, gradients, strict=True):
             if isinstance(gradient, StandIn) and id(source) in self.variables:
                 gradient.name = f"d_{self.variables[id(source)][1].name}"
@@ -236,10 +236,36 @@ class Trace:
         _stay.add(self._op)
 
 
-def _title(function) -> str:
+    def enter(self, title: str) -> None:
+        """What follows, outside of ops, is this."""
+        self.place = title
+
+
+def _title(function, layer: str) -> str:
+    """The layer, the op and the first sentence about it, which is its formula."""
     name = function.__name__.lstrip("_")
-    doc = (function.__doc__ or "").strip().split("\n")[0]
-    return f"{name}: {doc}" if doc else name
+    paragraph = (function.__doc__ or "").strip().partition("\n\n")[0]
+    formula = " ".join(paragraph.split()).partition(". ")[0].rstrip(".")
+    where = f"{layer}, {name}" if layer and layer != name else name
+    return f"{where}: {formula}" if formula else where
+
+
+def _layer_being_called() -> str:
+    """The name of the innermost layer whose `call` is running. The stack knows it, and
+    so calls cost nothing more while nobody traces."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        if frame.f_code.co_name == "call":
+            owner = frame.f_locals.get("self")
+            calls = [vars(cls).get("call") for cls in type(owner).__mro__]
+            if any(getattr(c, "__code__", None) is frame.f_code for c in calls):
+                return getattr(owner, "name", "")
+        frame = frame.f_back
+    return ""
+
+
+def _op_of(place: str) -> str:
+    return place.partition(":")[0].split()[-1]
 
 
 def _root_of(array, inputs):

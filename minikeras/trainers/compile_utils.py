@@ -13,6 +13,7 @@ from minikeras import losses as losses_module
 from minikeras import metrics as metrics_module
 from minikeras import tree
 from minikeras.autodiff import Tensor
+from minikeras.autodiff.recording import recording
 from minikeras.naming import to_snake_case
 from minikeras.ops import multiply
 from minikeras.registry import did_you_mean
@@ -197,6 +198,8 @@ class CompileMetrics:
         if self._single:  # one output and no weights: the usual case
             y_true = y_true if type(y_true) is Tensor else only(y_true)
             for metric in self._single:
+                if recording.trace is not None:
+                    recording.trace.enter(f"the metric {metric.name}")
                 metric.update_state(y_true, y_pred)
             return
         if tree.is_nested(y_pred):

@@ -9,6 +9,7 @@ from typing import Any
 from minikeras import metrics as metrics_module
 from minikeras import ops, optimizers, registry, tree
 from minikeras.autodiff import Array, GradientTape, Tensor, Variable, primitive
+from minikeras.autodiff.recording import recording
 from minikeras.caller import warn
 from minikeras.config import floatx
 from minikeras.layers.fixed import is_fixed
@@ -252,6 +253,8 @@ class Trainer(TrainingLoops):
 
     def _track_loss(self, loss, x) -> None:
         """The running mean of the loss, weighted by the size of the batches."""
+        if recording.trace is not None:
+            recording.trace.enter("the mean of the loss over the rows so far")
         first = x if isinstance(x, Tensor) else tree.flatten(x)[0]
         self._loss_tracker.update_state(loss.value, sample_weight=len(first.value))
 
