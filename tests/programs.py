@@ -5,6 +5,7 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff import GradientTape, Tensor
 from minikeras.program.learn import learned
+from minikeras.program.stand_in import ReadsValues
 
 
 def check_program(function, *arrays, others) -> bool:
@@ -20,8 +21,9 @@ def check_program(function, *arrays, others) -> bool:
     def values(result):
         return [getattr(x, "value", x) for x in tree.flatten(result)]
 
-    result, program = learned("step", step, ([Tensor(x) for x in arrays],), [])
-    if program is None:
+    try:
+        result, program = learned("step", step, ([Tensor(x) for x in arrays],), [])
+    except ReadsValues:
         return False
     pairs = [
         (result, step([Tensor(x) for x in arrays])),

@@ -5,7 +5,6 @@ from minikeras.autodiff import Tensor
 from minikeras.caller import warn
 from minikeras.graph import Function, KerasTensor, cut_out, is_symbolic
 from minikeras.layers import Input, InputLayer, Layer
-from minikeras.layers.call_context import context
 from minikeras.layers.masks import keeping_mask
 from minikeras.models.functional_config import config_of, graph_of
 from minikeras.models.model import Model

@@ -8,7 +8,13 @@ import numpy as np
 
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.broadcast import match
-from minikeras.ops.dtypes import as_dtype, as_wide_float, number, promote, promote_floats
+from minikeras.ops.dtypes import (
+    as_dtype,
+    as_wide_float,
+    number,
+    promote,
+    promote_floats,
+)
 from minikeras.ops.quiet import hush, quiet
 
 

@@ -12,7 +12,9 @@ from minikeras.autodiff.recording import recording
 from minikeras.autodiff.structure import settings_version, version
 from minikeras.autodiff.tensor import Tensor
 from minikeras.program.learn import Program, learned
+from minikeras.program.stand_in import ReadsValues
 
+_SEEN = "It has come once"
 _MOST = 64  # data of ever new shapes must not fill the memory
 _COMPARABLE = (bool, int, float, str)
 _SETTINGS = (*_COMPARABLE, tuple, type(None))
@@ -27,7 +29,7 @@ class Programs:
 
     def __init__(self, owner):
         self._owner = owner
-        self._known: dict = {}  # key → 1 for seen once, a Program, or None for never
+        self._known: dict = {}  # key → _SEEN, a Program, or why there can be none
         self._versions = (-1, -1)
         self._settings: list = []
 
@@ -46,16 +48,17 @@ class Programs:
     def look_again(self) -> None:
         """Forgets the programs if a setting was replaced that tells nobody: one of a
         regularizer or a loss, say."""
-        settings = [
+        settings, known = self._present_settings(), self._settings
+        if len(settings) != len(known) or not all(map(_is_same, settings, known)):
+            self.clear()
+
+    def _present_settings(self) -> list:
+        return [
             value
             for part in self._owner._parts_of_steps()
             for value in getattr(part, "__dict__", {}).values()
             if callable(value) or isinstance(value, _SETTINGS)
         ]
-        known = self._settings
-        if len(settings) != len(known) or not all(map(_is_same, settings, known)):
-            self.clear()
-        self._settings = settings
 
     def run(self, name: str, step: Callable, data: tuple, option=None):
         """What step(*data) gives; `data` are Tensors, nests of them, or None, and
@@ -82,25 +85,30 @@ class Programs:
                 values = [x.value for x in leaves]
                 arrays += values
                 key += (_form(part), *[(x.shape, x.dtype) for x in values])
-        known = self._known.get(key, 0)
+        known = self._known.get(key)
         if type(known) is Program:
             return known.run_on(arrays)
-        if known is None:
-            return step(*data)
-        if known:
+        if known is _SEEN:
             return self._learn(name, step, data, key)
+        if known is not None:
+            return step(*data)
         result = step(*data)
-        self._remember(key, 1)
+        self._remember(key, _SEEN)
         return result
 
     def _learn(self, name, step, data, key):
         """Does a step that was seen before, and from now on has its program."""
-        program = None
-        if self._owner._may_learn(name):
-            variables = self._owner._named_state()
-            result, program = learned(name, step, data, variables)
+        try:
+            if not self._owner._may_learn(name):
+                raise ReadsValues("It may do something else each time")
+            result, program = learned(name, step, data, self._owner._named_state())
+        except ReadsValues as error:
+            self._remember(key, str(error))
+            return step(*data)
+        self.look_again()
+        self._settings = self._present_settings()
         self._remember(key, program)
-        return step(*data) if program is None else result
+        return result
 
     def _remember(self, key, known) -> None:
         if self._versions != (version(), settings_version()):

@@ -85,8 +85,8 @@ def _put_together(outline, values):
 
 
 def learned(name: str, step: Callable, data: tuple, variables: list) -> tuple:
-    """(what `step(*data)` gives, its Program), and the step is done; (None, None) if
-    it depends on values, and nothing is done.
+    """(what `step(*data)` gives, its Program), and the step is done; ReadsValues if it
+    depends on values, and nothing is done.
 
     `data` are Tensors, nests of them, or None, all of which the program is a function
     of; `variables` are pairs of a name and a variable.
@@ -107,11 +107,12 @@ def learned(name: str, step: Callable, data: tuple, variables: list) -> tuple:
             return _finished(name, trace, [x.value for x in given if x is not None], result)
         except ReadsValues:
             if trace.culprit is None:
-                return None, None
+                raise
             trace.keep_whole()
-        except Exception:  # as written it fails again, or only stand-ins were too much
-            return None, None
-    return None, None
+        except Exception as error:  # as written it fails too, or was not made for this
+            trace.undo()
+            raise ReadsValues(f"{type(error).__name__}: {error}") from error
+    raise ReadsValues("The step has very many ops that look at values")
 
 
 def _names(data: tuple) -> list[str]:

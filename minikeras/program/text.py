@@ -161,7 +161,7 @@ class Writer:
             if source in self._sources:
                 return self._sources[source]
             name = self._bound(wish, x)
-            self._head.append(f"{name} = {source}" if source else f"# {name}: {x!r}")
+            self._head.append(f"{name} = {source}" if source else f"# {name}: an array of shape {x.shape}")
             if source:
                 self._sources[source] = name
         return self._texts[id(x)]

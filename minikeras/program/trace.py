@@ -70,15 +70,20 @@ class Trace:
     def __exit__(self, kind, *exception):
         recording.trace, watch.told = self._outer, None
         if kind is not None:
-            for state, value in reversed(self._drew):
-                state.value = value
+            self.undo()
+            return
         # what each variable ends with
         self.given = [(v, x, v.value) for v, x, _ in self.variables.values()]
         for variable, stand_in, value in self.variables.values():
-            if kind is not None or variable.value is stand_in:
-                variable.value = value
-            else:
-                variable.value = lines.examples(variable.value)
+            new = variable.value
+            variable.value = value if new is stand_in else lines.examples(new)
+
+    def undo(self) -> None:
+        """Gives variables and generators of random numbers back what they had."""
+        for variable, _, value in self.variables.values():
+            variable.value = value
+        for state, value in reversed(self._drew):
+            state.value = value
 
     def new(self, example, name=None) -> StandIn:
         """A stand-in for an input."""
