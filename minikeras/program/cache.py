@@ -48,6 +48,8 @@ class Programs:
     def look_again(self) -> None:
         """Forgets the programs if a setting was replaced that tells nobody: one of a
         regularizer or a loss, say."""
+        if not self.programs:
+            return
         settings, known = self._present_settings(), self._settings
         if len(settings) != len(known) or not all(map(_is_same, settings, known)):
             self.clear()
@@ -69,7 +71,7 @@ class Programs:
         if versions != self._versions:
             self._known.clear()
             self._versions = versions
-        key = (name, option)
+        key: tuple = (name, option)
         arrays = []
         for part in data:
             if type(part) is Tensor and part._keras_mask is None:

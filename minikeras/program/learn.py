@@ -104,7 +104,8 @@ def learned(name: str, step: Callable, data: tuple, variables: list) -> tuple:
                 result = step(*tree.pack_sequence_as(data, given))
                 if trace.refused:
                     raise ReadsValues(trace.refused)
-            return _finished(name, trace, [x.value for x in given if x is not None], result)
+            arrays = [x.value for x in given if x is not None]
+            return _finished(name, trace, arrays, result)
         except ReadsValues:
             if trace.culprit is None:
                 raise

@@ -22,6 +22,11 @@ class Named:
 
     __slots__ = ("example", "name", "root", "trace")
 
+    example: Any
+    name: str | None
+    root: "Named"
+    trace: Any
+
 
 class Form:
     """How a line is done and written. `names` are functions that its text calls."""
@@ -40,13 +45,10 @@ class Form:
 class Line:
     """A form with its arguments: stand-ins, numbers, arrays, and nests of them.
 
-    `taken` are the stand-ins among the arguments, `results` is the one (or nest of them)
-    that it gave; `written` are the roots that it writes into; a line that `stays` is never left out. `place` says whose
-    line it is.
+    `taken` are the stand-ins among the arguments, `results` is the one (or a nest of
+    them) that it gave, `written` are the roots that it writes into. A line that `stays`
+    is never left out. `place` says whose line it is.
     """
-
-    __slots__ = ("args", "form", "kwargs", "place", "results", "stays", "taken")
-    __slots__ += ("written",)
 
     def __init__(self, form, args, kwargs, written, stays, place):
         self.form, self.args, self.kwargs = form, args, kwargs
@@ -99,7 +101,7 @@ def call_of(function) -> Form:
 
 def name_of(function) -> str:
     """np.add, np.add.reduce, np.linalg.solve; its own name for one of ours."""
-    owner = getattr(function, "__self__", None)
+    owner: Any = getattr(function, "__self__", None)
     if type(owner).__name__ == "ufunc":
         return f"np.{owner.__name__}.{function.__name__}"
     if type(function).__name__ == "ufunc":

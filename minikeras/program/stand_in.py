@@ -24,7 +24,16 @@ class ReadsValues(TypeError):
 _ANSWERED = ("shape", "dtype", "ndim", "size", "nbytes", "itemsize", "strides", "flags")
 _ANSWERED_BY = (np.shape, np.ndim, np.size, np.result_type, np.can_cast)
 # Methods that give the values away, or a shape that depends on them.
-_READ = ("item", "tolist", "tobytes", "tofile", "dump", "dumps", "data", "ctypes")
+_READ: tuple[str, ...] = (
+    "item",
+    "tolist",
+    "tobytes",
+    "tofile",
+    "dump",
+    "dumps",
+    "data",
+    "ctypes",
+)
 _READ += ("nonzero", "compress", "base", "flat", "choose", "resize", "byteswap")
 _SHAPED_BY_VALUES = {"nonzero", "flatnonzero", "argwhere", "extract", "compress"}
 _SHAPED_BY_VALUES |= {"unique", "unique_all", "unique_counts", "unique_inverse"}
@@ -70,7 +79,7 @@ class StandIn(lines.Named):
         self.name = name
 
     @property
-    def __class__(self) -> Any:  # what isinstance() asks
+    def __class__(self) -> Any:  # type: ignore[override]  # what isinstance() asks
         return type(self.example)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):

@@ -28,7 +28,7 @@ class Writer:
         self._head: list[str] = []  # constants
         self._sources: dict[str, str] = {}  # their names by their expressions
         self._body: list[str] = []
-        self._pending: dict[int, tuple] = {}  # lines that go into the one that uses them
+        self._pending: dict[int, tuple] = {}  # they go into another line
 
     def function(self, inputs: list, variables: list, lines: list[Line], outputs: list):
         """(text, function) of `inputs`; `variables` are (variable, its stand-in,
@@ -155,15 +155,17 @@ class Writer:
         return self._texts[id(value)]
 
     def _constant(self, x) -> str:
-        """A name for a constant; where it can be, its value stands above the function."""
+        """A name for a constant. Its value stands above the function, if it can."""
         if id(x) not in self._texts:
             wish, source = described(x)
             if source in self._sources:
                 return self._sources[source]
             name = self._bound(wish, x)
-            self._head.append(f"{name} = {source}" if source else f"# {name}: an array of shape {x.shape}")
             if source:
                 self._sources[source] = name
+                self._head.append(f"{name} = {source}")
+            else:
+                self._head.append(f"# {name}: an array of shape {x.shape}")
         return self._texts[id(x)]
 
     def _free(self, wish: str) -> str:

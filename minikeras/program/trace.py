@@ -7,6 +7,7 @@ functions marked by `stays` (autodiff/recording.py), and draws of random numbers
 
 import sys
 import threading
+from types import FrameType
 
 import numpy as np
 
@@ -148,7 +149,8 @@ class Trace:
 
     def _name_by_frames(self) -> None:
         """Stand-ins without a name get that of a variable of the code that runs."""
-        frame, left = sys._getframe(2), 4
+        frame: FrameType | None = sys._getframe(2)
+        left = 4
         while frame is not None and left:
             if not any(part in frame.f_code.co_filename for part in _SKIPPED):
                 left -= 1
@@ -240,7 +242,6 @@ class Trace:
         """From now on that op stays a call."""
         _stay.add(self._op)
 
-
     def enter(self, title: str) -> None:
         """What follows, outside of ops, is this."""
         self.place = title
@@ -258,7 +259,7 @@ def _title(function, layer: str) -> str:
 def _layer_being_called() -> str:
     """The name of the innermost layer whose `call` is running. The stack knows it, and
     so calls cost nothing more while nobody traces."""
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         if frame.f_code.co_name == "call":
             owner = frame.f_locals.get("self")

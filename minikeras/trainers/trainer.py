@@ -165,10 +165,11 @@ class Trainer(TrainingLoops):
 
     def _may_learn(self, name: str) -> bool:
         """Whether a step may be repeated by a program."""
-        threads = name == "train_step" and any(is_in_parts(program) for program in self._replay.programs)
-        if name == "call" and not all(map(is_fixed, self._all_layers())):
-            return False  # Keras too runs the Python of a call outside of a step
-        return not self.run_eagerly and not threads
+        if self.run_eagerly:
+            return False
+        if name == "call":  # outside of a step, Keras too runs the user's Python
+            return all(map(is_fixed, self._all_layers()))
+        return name != "train_step" or not any(map(is_in_parts, self._replay.programs))
 
     def _parts_of_steps(self) -> list:
         """What a step is made of, beside the model itself."""

@@ -184,4 +184,4 @@ def test_a_loop_of_the_users_does_not_forget_the_programs():
         model(x)
         model.predict(x, verbose=0)
         model.train_on_batch(x, y)
-    assert kept == known and all(map(is_program, programs(model)))
+    assert kept == known and sum(map(is_program, programs(model))) == 3

@@ -1,12 +1,14 @@
-"""Steps of all kinds: what `fit` can meet. A row makes a model, says what it is compiled
-with, and the data, beside the usual ones."""
+"""Steps of all kinds: what `fit` can meet.
+
+A row makes a model, says what it is compiled with, and which data are not the usual.
+"""
 
 import numpy as np
 
 import minikeras as keras
 
-L, O = keras.layers, keras.optimizers
-S = O.schedules
+L, OPTIMIZERS = keras.layers, keras.optimizers
+S = OPTIMIZERS.schedules
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(56, 6)).astype("float32")
 Y = RNG.integers(0, 4, size=56)
@@ -67,24 +69,26 @@ def two_ways(outputs):
 def _optimizers() -> dict:
     rows = {
         name: lambda cls=cls: cls(0.01)
-        for name, cls in O.FAMILY.exports.items()
-        if isinstance(cls, type) and cls is not O.Optimizer
+        for name, cls in OPTIMIZERS.FAMILY.exports.items()
+        if isinstance(cls, type) and cls is not OPTIMIZERS.Optimizer
     }
     rows |= {
-        "momentum": lambda: O.SGD(0.1, 0.9),
-        "nesterov": lambda: O.SGD(0.1, 0.9, True),
-        "norms": lambda: O.Adam(clipnorm=0.1),
-        "joint norm": lambda: O.Adam(global_clipnorm=0.1),
-        "limits": lambda: O.Adam(clipvalue=0.01),
-        "averages": lambda: O.Adam(use_ema=True, ema_overwrite_frequency=3),
-        "decay": lambda: O.Adam(weight_decay=0.01),
-        "amsgrad": lambda: O.Adam(amsgrad=True),
-        "centered": lambda: O.RMSprop(centered=True, momentum=0.5),
-        "scale": lambda: O.Adam(loss_scale_factor=8.0),
-        "exponential": lambda: O.Adam(S.ExponentialDecay(0.1, 3, 0.9)),
-        "pieces": lambda: O.Adam(S.PiecewiseConstantDecay([3, 6], [0.1, 0.01, 0.1])),
-        "cosine": lambda: O.Adam(S.CosineDecay(0.1, 9, warmup_target=0.2)),
-        "restarts": lambda: O.Adam(S.CosineDecayRestarts(0.1, 3)),
+        "momentum": lambda: OPTIMIZERS.SGD(0.1, 0.9),
+        "nesterov": lambda: OPTIMIZERS.SGD(0.1, 0.9, True),
+        "norms": lambda: OPTIMIZERS.Adam(clipnorm=0.1),
+        "joint norm": lambda: OPTIMIZERS.Adam(global_clipnorm=0.1),
+        "limits": lambda: OPTIMIZERS.Adam(clipvalue=0.01),
+        "averages": lambda: OPTIMIZERS.Adam(use_ema=True, ema_overwrite_frequency=3),
+        "decay": lambda: OPTIMIZERS.Adam(weight_decay=0.01),
+        "amsgrad": lambda: OPTIMIZERS.Adam(amsgrad=True),
+        "centered": lambda: OPTIMIZERS.RMSprop(centered=True, momentum=0.5),
+        "scale": lambda: OPTIMIZERS.Adam(loss_scale_factor=8.0),
+        "exponential": lambda: OPTIMIZERS.Adam(S.ExponentialDecay(0.1, 3, 0.9)),
+        "pieces": lambda: OPTIMIZERS.Adam(
+            S.PiecewiseConstantDecay([3, 6], [0.1, 0.01, 0.1])
+        ),
+        "cosine": lambda: OPTIMIZERS.Adam(S.CosineDecay(0.1, 9, warmup_target=0.2)),
+        "restarts": lambda: OPTIMIZERS.Adam(S.CosineDecayRestarts(0.1, 3)),
     }
     return {
         f"optimizer {name}": (dense, lambda make=make: CLASSES | {"optimizer": make()})
@@ -127,7 +131,9 @@ def _metrics() -> dict:
         ):
             continue
 
-        def options(cls=cls, sparse=name.startswith("Sparse")):
+        is_sparse = name.startswith("Sparse")
+
+        def options(cls=cls, sparse=is_sparse):
             loss = "sparse_categorical_crossentropy" if sparse else "mse"
             return {"optimizer": "sgd", "loss": loss, "metrics": [cls()]}
 
