@@ -31,7 +31,6 @@ class Model(Trainer, Layer, AbsentFromModels):
         "optimizer",
         "loss",
         "history",
-        "_replay",
         "_programs",
         "_is_lost",
         "stop_training",

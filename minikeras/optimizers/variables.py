@@ -25,7 +25,8 @@ class OptimizerVariables:
             )
         if isinstance(value, Variable):
             self._track(value)
-        setting_changed()
+        if name != "learning_rate":  # a number goes into a variable
+            setting_changed()
         super().__setattr__(name, value)
 
     def _track(self, variable) -> None:

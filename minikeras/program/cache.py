@@ -14,6 +14,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.program.learn import Program, learned
 from minikeras.program.stand_in import ReadsValues
 
+_TRAINING = ("train_step", "gradients")
 _SEEN = "It has come once"
 _MOST = 64  # data of ever new shapes must not fill the memory
 _COMPARABLE = (bool, int, float, str)
@@ -41,6 +42,11 @@ class Programs:
     def programs(self) -> list[Program]:
         """Those that are known, the oldest first."""
         return [x for x in self._known.values() if isinstance(x, Program)]
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether threads share a step."""
+        return any(type(x) not in (str, Program) for x in self._known.values())
 
     def clear(self) -> None:
         self._known.clear()
@@ -88,12 +94,16 @@ class Programs:
                 arrays += values
                 key += (_form(part), *[(x.shape, x.dtype) for x in values])
         known = self._known.get(key)
-        if type(known) is Program:
+        if known is not None and type(known) is not str:
             return known.run_on(arrays)
         if known is _SEEN:
             return self._learn(name, step, data, key)
         if known is not None:
             return step(*data)
+        in_parts = self._owner._in_parts(name, data, step)
+        if in_parts is not None:
+            self._remember(key, in_parts)
+            return in_parts.run_on(arrays)
         result = step(*data)
         self._remember(key, _SEEN)
         return result
@@ -103,7 +113,10 @@ class Programs:
         try:
             if not self._owner._may_learn(name):
                 raise ReadsValues("It may do something else each time")
-            result, program = learned(name, step, data, self._owner._named_state())
+            variables = self._owner._named_state()
+            result, program = learned(
+                name, step, data, variables, side_by_side=name in _TRAINING
+            )
         except ReadsValues as error:
             self._remember(key, str(error))
             return step(*data)

@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 from minikeras import tree
 from minikeras.autodiff.silence import Quiet
+from minikeras.autodiff.slices import Slices
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.parallel import thread_count
 from minikeras.program import lines
 from minikeras.program.clean import cleaned
 from minikeras.program.stand_in import ReadsValues
 from minikeras.program.text import Writer
 from minikeras.program.trace import Trace
+from minikeras.program.work import branches, grouped, works
 
 _quiet = Quiet()
 _MOST_TRIES = 30  # each finds an op that has to stay a call
@@ -18,12 +21,14 @@ _MOST_TRIES = 30  # each finds an op that has to stay a call
 class Program:
     """A step as a flat function of NumPy calls. `print(program)` shows it.
 
-    `run(*arrays)` takes what changes from step to step; variables are read when it
-    starts and set when it ends. It gives what `step` gave, with arrays for Tensors.
+    `run(*arrays)` takes what changes from step to step, and what is drawn; variables
+    are read when it starts and set when it ends. It gives the values of what `step`
+    gave; `run_on(arrays)` draws, and puts them together.
     """
 
-    def __init__(self, text: str, run: Callable, result):
+    def __init__(self, text: str, run: Callable, result, draws: list, ops: list):
         self.text, self.run = text, run
+        self.draws, self.ops = draws, ops  # random numbers; the work of each op
         self._result = result  # an outline of what `step` gave
 
     def __str__(self) -> str:
@@ -31,6 +36,8 @@ class Program:
 
     def run_on(self, arrays):
         """The step for other arrays."""
+        if self.draws:
+            arrays = [*arrays, *[draw() for draw in self.draws]]
         return self.again(_quiet.run(self.run, *arrays))
 
     def again(self, outputs):
@@ -49,6 +56,8 @@ _PARTS = ("logits", "_keras_mask")  # of a Tensor, beside its value
 
 def _taken_apart(leaf) -> list:
     """The values that a leaf of the result consists of."""
+    if isinstance(leaf, Slices):
+        return [leaf.values, leaf.rows]
     if not isinstance(leaf, Tensor):
         return [leaf]
     parts = [getattr(leaf, name, None) for name in _PARTS]
@@ -57,6 +66,8 @@ def _taken_apart(leaf) -> list:
 
 def _outline(leaf):
     """A leaf without its values."""
+    if isinstance(leaf, Slices):
+        return Slices(leaf.values.example, None, leaf.shape)
     if not isinstance(leaf, Tensor):
         return None
     outline = Tensor(None)
@@ -74,6 +85,8 @@ def _put_together(outline, values):
     value = next(values)
     if outline is None:
         return value
+    if isinstance(outline, Slices):
+        return Slices(value, next(values), outline.shape)
     y = Tensor(value)
     for name in _PARTS:
         make = getattr(outline, name, None)
@@ -84,12 +97,15 @@ def _put_together(outline, values):
     return y
 
 
-def learned(name: str, step: Callable, data: tuple, variables: list) -> tuple:
+def learned(
+    name: str, step: Callable, data: tuple, variables: list, side_by_side=False
+) -> tuple:
     """(what `step(*data)` gives, its Program), and the step is done; ReadsValues if it
     depends on values, and nothing is done.
 
     `data` are Tensors, nests of them, or None, all of which the program is a function
-    of; `variables` are pairs of a name and a variable.
+    of; `variables` are pairs of a name and a variable. `side_by_side` lets large ops
+    that need nothing of each other run at the same time.
     """
     leaves = tree.flatten(data)
     names = [lines.identifier(n) for n in _names(data)]
@@ -105,7 +121,7 @@ def learned(name: str, step: Callable, data: tuple, variables: list) -> tuple:
                 if trace.refused:
                     raise ReadsValues(trace.refused)
             arrays = [x.value for x in given if x is not None]
-            return _finished(name, trace, arrays, result)
+            return _finished(name, trace, arrays, result, side_by_side)
         except ReadsValues:
             if trace.culprit is None:
                 raise
@@ -127,9 +143,13 @@ def _names(data: tuple) -> list[str]:
     return found
 
 
-def _finished(name: str, trace: Trace, given: list, result) -> tuple:
+def _finished(name: str, trace: Trace, given: list, result, side_by_side) -> tuple:
+    ops = works(trace.ops)
+    traced = trace.lines
+    if side_by_side and thread_count() > 1:
+        traced = grouped(traced, branches(ops))
     leaves = [x for leaf in tree.flatten(result) for x in _taken_apart(leaf)]
-    kept, outputs = cleaned(trace.lines, [*leaves, *(new for *_, new in trace.given)])
+    kept, outputs = cleaned(traced, [*leaves, *(new for *_, new in trace.given)])
     count = len(leaves)
     rows = [
         (variable, stand_in, new)
@@ -137,7 +157,8 @@ def _finished(name: str, trace: Trace, given: list, result) -> tuple:
             trace.given, outputs[count:], strict=True
         )
     ]
-    text, run = Writer(name).function(given, rows, kept, outputs[:count])
+    inputs = [*given, *trace.drawn_inputs]
+    text, run = Writer(name).function(inputs, rows, kept, outputs[:count])
     outline = None if result is None else tree.map_structure(_outline, result)
-    program = Program(text, run, outline)
+    program = Program(text, run, outline, trace.draws, ops)
     return program.again(lines.examples(leaves)), program

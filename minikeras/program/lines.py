@@ -55,6 +55,8 @@ class Line:
         self.written, self.stays, self.place = written, stays, place
         self.taken = stand_ins([args, kwargs] if kwargs else args)
         self.results: Any = None
+        self.op: int | None = None  # the number of the op that it is, if it is one
+        self.group: tuple | None = None  # lines of one group run at the same time
 
 
 def examples(nest):

@@ -4,10 +4,10 @@ import collections
 import keyword
 import math
 import textwrap
-from collections.abc import Callable
 
 import numpy as np
 
+from minikeras.parallel import run_all
 from minikeras.program.constants import described
 from minikeras.program.lines import GET_ITEM, SET_ITEM, Line, Named, stand_ins
 
@@ -28,6 +28,7 @@ class Writer:
         self._head: list[str] = []  # constants
         self._sources: dict[str, str] = {}  # their names by their expressions
         self._body: list[str] = []
+        self._group: list[tuple] = []  # lines that will run at the same time
         self._pending: dict[int, tuple] = {}  # they go into another line
 
     def function(self, inputs: list, variables: list, lines: list[Line], outputs: list):
@@ -66,28 +67,59 @@ class Writer:
         last = _last_uses(lines, outputs)
         place = ""
         for number, line in enumerate(lines):
+            self._group_ended(line)
             self._make_way(line)
             if line.place != place:
                 place = line.place
                 self._write_pending(self._pending)
                 self._comment(place)
             text = self._expression(line)
-            if len(text) > _WIDTH:
+            if len(text) > _WIDTH or line.group:
                 self._write_pending(line.taken)
                 text = self._expression(line)
             for x in line.taken:
                 if id(x) in self._pending:
                     line.taken = line.taken + self._pending.pop(id(x))[0].taken
-            if _can_wait(line) and uses[id(line.results)] == 1:
+            if line.group:
+                self._group.append((line, text))
+            elif _can_wait(line) and uses[id(line.results)] == 1:
                 self._pending[id(line.results)] = line, text
             else:
                 self._body.append(self._statement(line, text))
             gone = [x for x in last.get(number, []) if id(x) in self._texts]
-            if gone and not self._pending:
+            if gone and not self._pending and not self._group:
                 self._body.append(f"del {', '.join(self._texts[id(x)] for x in gone)}")
             elif gone:  # not before what waits for them is written
                 last.setdefault(number + 1, []).extend(gone)
+        self._group_ended(None)
         self._write_pending(self._pending)
+
+    def _group_ended(self, line: Line | None) -> None:
+        """Writes the lines of a group down, unless `line` is one more of them."""
+        group = self._group
+        if not group or (
+            line is not None
+            and line.group is not None
+            and line.group[:2] == group[0][0].group[:2]
+        ):
+            return
+        self._group = []
+        by_op: dict[int, list] = {}
+        for member, text in group:
+            by_op.setdefault(member.group[2], []).append((member.results, text))
+        if len(by_op) == 1:
+            self._body += [self._statement(*member) for member in group]
+            return
+        tasks = [
+            f"lambda: {_in_brackets([text for _, text in rows])}"
+            for rows in by_op.values()
+        ]
+        targets = [
+            _in_brackets([self._target(results) for results, _ in rows])
+            for rows in by_op.values()
+        ]
+        together = self._bound("together", _together)
+        self._body.append(f"{', '.join(targets)} = {together}({', '.join(tasks)})")
 
     def _make_way(self, line: Line) -> None:
         """Writes down what waits and would see that the line changes something."""
@@ -233,4 +265,9 @@ def _is_large(x) -> bool:
     return callable(x.example) or getattr(x.example, "nbytes", 0) >= _LARGE
 
 
-Compiled = tuple[str, Callable]
+def _in_brackets(texts: list[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _together(*calls) -> list:
+    return run_all(lambda call: call(), calls)

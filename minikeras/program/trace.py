@@ -7,7 +7,9 @@ functions marked by `stays` (autodiff/recording.py), and draws of random numbers
 
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +25,17 @@ _SKIPPED = ("minikeras/program/", "minikeras/autodiff/tape.py")
 
 # The ops, with the shapes of their inputs, that were found to look at values.
 _stay: set = set()
+
+
+class Draw(NamedTuple):
+    """Random numbers that a step takes: `function(shape, *options)`."""
+
+    function: Callable
+    shape: tuple
+    options: tuple
+
+    def __call__(self):
+        return self.function(self.shape, *self.options)
 
 
 class Pull(lines.Named):
@@ -60,6 +73,10 @@ class Trace:
         self._ops: dict[int, tuple] = {}  # id of an op's output → (its key, its place)
         self._op: tuple | None = None  # the op that runs, or whose way back does
         self._last: tuple = None, ""
+        self._whole: lines.Line | None = None  # that of the op, if it stayed a call
+        self.ops: list[tuple] = []  # inputs and output of each
+        self.draws: list[Draw] = []
+        self.drawn_inputs: list[StandIn] = []
 
     def __enter__(self):
         self._outer = recording.trace
@@ -167,7 +184,7 @@ class Trace:
             if i < len(arrays) and hasattr(type(x), "assign"):
                 arrays[i] = self.of(x)
         found = lines.stand_ins([arrays, options])
-        self._last = None, ""
+        self._last, self._whole = (None, ""), None
         if not found:
             return function(*arrays, **options)
         outer, place = self._op, self.place
@@ -179,13 +196,16 @@ class Trace:
             if key not in _stay:
                 try:
                     result = function(*arrays, **options)
+                    self._whole = None
                     if len(self.lines) - start <= _MOST_LINES:
                         return result
                 except ReadsValues:
                     self.refused = None
                 _stay.add(key)
                 del self.lines[start:]
-            return self.call_whole(function, arrays, options)
+            result = self.call_whole(function, arrays, options)
+            self._whole = self.lines[-1]
+            return result
         finally:
             self._last = key, self.place
             self._op, self.place = outer, place
@@ -210,16 +230,22 @@ class Trace:
         return run
 
     def drawn(self, function, shape, options) -> Tensor:
-        """Random numbers: drawn anew each time that the program runs."""
+        """Random numbers, which are one more input of the program."""
         for generator in (*options, seed_generator._global_generator):
             if isinstance(generator, seed_generator.SeedGenerator):
                 self._drew.append((generator.state, generator.state.value))
-        return Tensor(self.call_whole(function, (shape, *options), {}, stays=True))
+        numbers = self._paused(function)(shape, *options)
+        self.draws.append(Draw(function, shape, options))
+        self.drawn_inputs.append(self.new(numbers, function.__name__.lstrip("_")))
+        return Tensor(self.drawn_inputs[-1])
 
     def append(self, entry: tuple) -> None:
         """An op is over: what the tape will know it by."""
         output = entry[3]
         self._ops[id(output)] = *self._last, output
+        self.ops.append((entry[1], output))
+        if self._whole is not None:
+            self._whole.op = len(self.ops) - 1
 
     def enter_back(self, output) -> None:
         """The way back comes to the op that gave `output`."""

@@ -128,7 +128,6 @@ class TrainingLoops(Mixed):
             )
             self.stop_training = False
             self._is_lost = not epoch_iterator.data_adapter.is_finite
-            self._replay.look_again()
             self._programs.look_again()
             callbacks.on_train_begin()
             logs: dict = {}

@@ -3,24 +3,29 @@
 The loss of a batch is the mean over its samples, so its loss and its gradients are
 the sums of those of the shards, weighted by their sizes. Besides the other cores
 this wins what a core's own cache gives: the arrays of a shard stay in it. Split are
-only steps that can be repeated (step_replay.py), where no sample depends on another.
+only steps of layers of this package, where no sample depends on another.
 A reader of the maths can skip this file.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from minikeras.autodiff import Tensor
-from minikeras.autodiff.replay import Program
-from minikeras.parallel import run_all, thread_count
-from minikeras.trainers.work import LEAST_WORK, multiplications
+from minikeras.layers.call_context import state_kept
+from minikeras.layers.fixed import is_fixed, is_ours
+from minikeras.parallel import one_blas_thread, run_all, thread_count
+from minikeras.program.learn import Program, learned
+from minikeras.program.stand_in import ReadsValues
+from minikeras.program.work import LEAST_WORK, Work, branches
 
 # What the largest array of a shard may take, so that it stays in a core's caches.
 _CACHE_BYTES = 1536 * 1024
 # So many of them make splitting worth it on more than two cores (docs/speed.md).
 _MANY_PIECES = 4
+_PROBE = 16  # one row in so many tells what a step takes
 
 
 class Shard(NamedTuple):
@@ -30,12 +35,9 @@ class Shard(NamedTuple):
     program: Program
     weight: float
 
-    def run(self, inputs: list) -> tuple:
-        return self.program.run([x[self.rows] for x in inputs], self.weight)
-
 
 class ShardedStep:
-    """A step as programs for the parts of a batch; runs like a `Program`."""
+    """`loss_and_gradients` as programs for the parts of a batch."""
 
     def __init__(self, shards: list[Shard], rows: int):
         self._shards = shards
@@ -45,23 +47,27 @@ class ShardedStep:
             for draw in shards[0].program.draws
         ]
 
-    def run(self, inputs: list) -> tuple:
-        """(loss, outputs, gradients) of the batch, summed in the order of the shards,
+    def run_on(self, arrays: list) -> tuple:
+        """(loss, y_pred, gradients) of the batch, summed in the order of the shards,
         so that they do not depend on which thread was first."""
+        arrays = [*arrays, *(draw() for draw in self.draws)]
 
         def run_one(shard: Shard) -> tuple:
-            return shard.run(inputs)
+            parts = [x[shard.rows] for x in arrays]
+            return shard.program.again(shard.program.run(*parts))
 
-        results = run_all(run_one, self._shards)
-        losses, outputs, gradients = zip(*results, strict=True)
-        loss = losses[0].dtype.type(0)
+        losses, outputs, gradients = zip(*run_all(run_one, self._shards), strict=True)
+        loss = losses[0].value.dtype.type(0)
         for shard, part in zip(self._shards, losses, strict=True):
-            loss = loss + part * part.dtype.type(shard.weight)
-        joined = [np.concatenate(parts) for parts in zip(*outputs, strict=True)]
+            loss = loss + part.value * part.value.dtype.type(shard.weight)
+        y_pred = Tensor(np.concatenate([y.value for y in outputs]))
+        if hasattr(outputs[0], "logits"):
+            parts = [y.logits.value for y in outputs]
+            y_pred.logits = Tensor(np.concatenate(parts))
         columns = list(zip(*gradients, strict=True))
         if sum(column[0].size for column in columns) < LEAST_WORK // 16:
-            return loss, joined, [_sum(column) for column in columns]
-        return loss, joined, run_all(_sum, columns)
+            return Tensor(loss), y_pred, [_sum(column) for column in columns]
+        return Tensor(loss), y_pred, run_all(_sum, columns)
 
 
 def _sum(parts: tuple) -> np.ndarray:
@@ -71,16 +77,64 @@ def _sum(parts: tuple) -> np.ndarray:
     return total
 
 
-def shard_rows(calls: list, probe: int, rows: int) -> list[slice]:
+def sharded(model, data: tuple, step: Callable) -> ShardedStep | None:
+    """The step(x, y, sample_weight, weight) of a model in shards, None where that
+    cannot be or does not pay. A few rows tell; the whole batch would take the memory
+    that shards save."""
+    arrays = [x.value for x in data if x is not None]
+    rows, threads = len(arrays[0]), thread_count()
+    if threads < 2 or rows < 2 * threads or not splits(model):
+        return None
+    probe = max(rows // _PROBE, 2)
+    programs: dict[int, Program] = {}
+
+    def program(part: slice) -> Program:
+        """That of so many rows: their part of the batch's loss."""
+        size = part.stop - part.start
+        if size not in programs:
+            some = [None if x is None else Tensor(x.value[part]) for x in data]
+            with one_blas_thread():
+                _, programs[size] = learned(
+                    "gradients",
+                    lambda *given: step(*given, size / rows),
+                    tuple(some),
+                    model._named_state(),
+                )
+        return programs[size]
+
+    with state_kept(model):  # what the recording draws is drawn again
+        try:
+            found = program(slice(0, probe))
+            parts = shard_rows(found.ops, probe, rows)
+            if len(parts) < 2 or not all(d.shape[:1] == (probe,) for d in found.draws):
+                return None
+            if len(parts) <= threads and branches(found.ops, rows / probe):
+                return None  # whole ops side by side are quicker (program/work.py)
+            shares = [(part, (part.stop - part.start) / rows) for part in parts]
+            return ShardedStep([Shard(p, program(p), w) for p, w in shares], rows)
+        except ReadsValues:
+            return None  # or the whole batch will say what is wrong with its shapes
+
+
+def splits(model) -> bool:
+    """Whether a batch's loss is known to be the mean of those of its parts."""
+    loss, layers = model.loss_function, model._all_layers()
+    if not model.built or loss is None or not loss.splits or not is_ours(loss):
+        return False
+    if model.optimizer is None or model.optimizer.loss_scale_factor is not None:
+        return False
+    return all(is_fixed(x) and not x.couples_samples for x in layers)
+
+
+def shard_rows(ops: list[Work], probe: int, rows: int) -> list[slice]:
     """The rows of each shard of a batch; one slice for all where splitting does not
-    pay. `calls` is the trace of a step on `probe` of the rows.
+    pay. `ops` are those of a step on `probe` of the rows.
 
     The sizes follow from the arrays and the number of threads, never from timing.
     """
-    if sum(map(multiplications, calls)) * rows < LEAST_WORK * probe:
+    if sum(op.multiplications for op in ops) * rows < LEAST_WORK * probe:
         return [slice(0, rows)]
-    outputs = [y.value for _, _, _, y, _ in calls if isinstance(y, Tensor)]
-    largest = max(y.nbytes for y in outputs if y.ndim and len(y) == probe)
+    largest = max(op.nbytes for op in ops if op.shape[:1] == (probe,))
     pieces = math.ceil(largest * rows / probe / _CACHE_BYTES)
     threads = thread_count()
     if threads > 2:  # BLAS's own threads do as well, unless arrays leave the caches

@@ -21,7 +21,7 @@ from minikeras.trainers.arguments import check_count
 from minikeras.trainers.compile_utils import CompileLoss, CompileMetrics
 from minikeras.trainers.loops import TrainingLoops
 from minikeras.trainers.public import public
-from minikeras.trainers.step_replay import StepReplay, is_in_parts
+from minikeras.trainers.shards import sharded
 from minikeras.utils.data_packing import unpack_x_y_sample_weight
 
 
@@ -86,7 +86,6 @@ class Trainer(TrainingLoops):
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
         }
-        self._replay = StepReplay(self)
         self._programs.clear()
         self._loss_takes_training = accepts(type(self).compute_loss, "training")
         self.stop_training = False
@@ -150,7 +149,9 @@ class Trainer(TrainingLoops):
         return self._programs.run("train_step", self._train_as_written, data)
 
     def _train_as_written(self, x, y, sample_weight) -> dict | None:
-        loss, y_pred, gradients = self._replay.run(x, y, sample_weight)
+        loss, y_pred, gradients = self._programs.run(
+            "gradients", self.loss_and_gradients, (x, y, sample_weight)
+        )
         self._track_loss(loss, x)
         weights = self._trainable_weights()
         if self.optimizer is None:
@@ -169,7 +170,7 @@ class Trainer(TrainingLoops):
             return False
         if name == "call":  # outside of a step, Keras too runs the user's Python
             return all(map(is_fixed, self._all_layers()))
-        return name != "train_step" or not any(map(is_in_parts, self._replay.programs))
+        return name != "train_step" or not self._programs.in_parts
 
     def _parts_of_steps(self) -> list:
         """What a step is made of, beside the model itself."""
@@ -192,14 +193,24 @@ class Trainer(TrainingLoops):
             named.append((name, v))
         return named
 
-    def loss_and_gradients(self, x, y, sample_weight=None) -> tuple:
-        """(loss, y_pred, gradients of the trainable weights as arrays) of a batch."""
+    def _in_parts(self, name: str, data: tuple, step):
+        """A step that threads share, None for one that they do not."""
+        if name != "gradients" or not all(
+            type(x) in (Tensor, type(None)) for x in data
+        ):
+            return None
+        return sharded(self, data, step)
+
+    def loss_and_gradients(self, x, y, sample_weight=None, weight=None) -> tuple:
+        """(loss, y_pred, gradients of the trainable weights as arrays) of a batch; the
+        gradients are those of `weight` times the loss."""
         with GradientTape() as tape:
             y_pred = self._outputs(x, training=True)
             loss = self._loss_of(x, y, y_pred, sample_weight, True)
             scaled = loss if self.optimizer is None else self.optimizer.scale_loss(loss)
         # Asked for only now: the first call may have built the weights.
-        return loss, y_pred, tape.array_gradients(scaled, self._trainable_weights())
+        weights = self._trainable_weights()
+        return loss, y_pred, tape.array_gradients(scaled, weights, (weight,))
 
     def _test_on(self, data) -> dict | None:
         data = unpack_x_y_sample_weight(data)

@@ -1,10 +1,10 @@
 """Counterpart: keras/src/layers/regularization/alpha_dropout.py."""
 
-from minikeras.autodiff.trace import drawn
 from minikeras.layers.arguments import below_one, fraction
 from minikeras.layers.layer import Layer
 from minikeras.layers.regularization.dropout import checked_noise_shape
 from minikeras.random import SeedGenerator, dropout_mask
+from minikeras.random.draws import drawn
 
 # -alpha·scale of selu: what it gives far below 0
 _FLOOR = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946
