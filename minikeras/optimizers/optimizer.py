@@ -17,6 +17,7 @@ import numpy as np
 from minikeras import registry
 from minikeras.autodiff import Tensor, Variable, as_array
 from minikeras.autodiff.recording import stays
+from minikeras.autodiff.structure import setting_changed
 from minikeras.config import floatx
 from minikeras.limits import number, optional_number
 from minikeras.naming import auto_name
@@ -300,6 +301,7 @@ class Optimizer(OptimizerVariables):
         if isinstance(var_names, str):
             var_names = [var_names]
         self._spared_names = re.compile("|".join(var_names)) if var_names else None
+        setting_changed()
 
     def _decay_weights(self, variables, learning_rate) -> None:
         spared = {id(variable) for variable in self._spared_variables}
@@ -353,6 +355,7 @@ class Optimizer(OptimizerVariables):
         if callable(learning_rate):
             self._variables = [v for v in self._variables if v is not current]
             self._learning_rate = learning_rate
+            setting_changed()
         elif isinstance(current, Variable):
             if isinstance(learning_rate, (Tensor, np.ndarray)):
                 learning_rate = float(learning_rate)

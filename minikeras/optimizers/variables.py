@@ -25,7 +25,7 @@ class OptimizerVariables:
             )
         if isinstance(value, Variable):
             self._track(value)
-        if name != "learning_rate":  # a number goes into a variable
+        if name[0] != "_" and name not in ("built", "learning_rate"):
             setting_changed()
         super().__setattr__(name, value)
 

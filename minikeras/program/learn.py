@@ -26,9 +26,8 @@ class Program:
     gave; `run_on(arrays)` draws, and puts them together.
     """
 
-    def __init__(self, text: str, run: Callable, result, draws: list, ops: list):
-        self.text, self.run = text, run
-        self.draws, self.ops = draws, ops  # random numbers; the work of each op
+    def __init__(self, text: str, run: Callable, result, draws: list):
+        self.text, self.run, self.draws = text, run, draws
         self._result = result  # an outline of what `step` gave
 
     def __str__(self) -> str:
@@ -128,7 +127,9 @@ def learned(
             trace.keep_whole()
         except Exception as error:  # as written it fails too, or was not made for this
             trace.undo()
-            raise ReadsValues(f"{type(error).__name__}: {error}") from error
+            raise ReadsValues(f"{type(error).__name__}: {error}") from None
+        finally:
+            trace.forget()
     raise ReadsValues("The step has very many ops that look at values")
 
 
@@ -144,10 +145,9 @@ def _names(data: tuple) -> list[str]:
 
 
 def _finished(name: str, trace: Trace, given: list, result, side_by_side) -> tuple:
-    ops = works(trace.ops)
     traced = trace.lines
     if side_by_side and thread_count() > 1:
-        traced = grouped(traced, branches(ops))
+        traced = grouped(traced, branches(works(trace.ops)))
     leaves = [x for leaf in tree.flatten(result) for x in _taken_apart(leaf)]
     kept, outputs = cleaned(traced, [*leaves, *(new for *_, new in trace.given)])
     count = len(leaves)
@@ -160,5 +160,5 @@ def _finished(name: str, trace: Trace, given: list, result, side_by_side) -> tup
     inputs = [*given, *trace.drawn_inputs]
     text, run = Writer(name).function(inputs, rows, kept, outputs[:count])
     outline = None if result is None else tree.map_structure(_outline, result)
-    program = Program(text, run, outline, trace.draws, ops)
+    program = Program(text, run, outline, trace.draws)
     return program.again(lines.examples(leaves)), program

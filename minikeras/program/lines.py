@@ -42,6 +42,29 @@ class Form:
         return range(self.key[0] in ("method", "attribute", "get item", "set item"))
 
 
+class Pull(Named):
+    """The way back through an op that stays a call: a function of dy, or a tuple with
+    one for each input."""
+
+    __slots__ = ()
+
+    def __init__(self, example, trace, name):
+        self.example, self.trace, self.name = example, trace, name
+        self.root = self
+
+    def functions(self):
+        """What the op would give: noted when it is called."""
+        if callable(self.example):
+            return lambda dy: self.trace.note(_PULLED, (self, dy))
+        return tuple(
+            None if function is None else functools.partial(self._part, i)
+            for i, function in enumerate(self.example)
+        )
+
+    def _part(self, i: int, dy):
+        return self.trace.note(_PULLED_ONE, (self, i, dy))
+
+
 class Line:
     """A form with its arguments: stand-ins, numbers, arrays, and nests of them.
 
@@ -152,6 +175,8 @@ def unary(symbol: str) -> Form:
     return Form(("unary", symbol), function, text.format)
 
 
+_PULLED = Form(("pull",), lambda pull, dy: pull(dy), "{}({})".format)
+_PULLED_ONE = Form(("one",), lambda pull, i, dy: pull[i](dy), "{}[{}]({})".format)
 GET_ITEM = Form(("get item",), operator.getitem, "{}[{}]".format)
 SET_ITEM = Form(("set item",), operator.setitem, "{}[{}] = {}".format)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from minikeras.parallel import run_all
 from minikeras.program.constants import described
-from minikeras.program.lines import GET_ITEM, SET_ITEM, Line, Named, stand_ins
+from minikeras.program.lines import GET_ITEM, SET_ITEM, Line, Named, Pull, stand_ins
 
 _LITERALS = (bool, int, str, type(None))
 _LARGE = 1 << 15  # bytes from which on an array is let go as soon as it can
@@ -262,7 +262,7 @@ def _last_uses(lines: list[Line], outputs: list) -> dict[int, list]:
 
 
 def _is_large(x) -> bool:
-    return callable(x.example) or getattr(x.example, "nbytes", 0) >= _LARGE
+    return isinstance(x, Pull) or getattr(x.example, "nbytes", 0) >= _LARGE
 
 
 def _in_brackets(texts: list[str]) -> str:

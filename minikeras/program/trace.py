@@ -17,6 +17,7 @@ from minikeras.autodiff.recording import recording
 from minikeras.autodiff.tensor import Tensor
 from minikeras.parallel import watch
 from minikeras.program import lines
+from minikeras.program.lines import Pull
 from minikeras.program.stand_in import ReadsValues, StandIn
 from minikeras.random import seed_generator
 
@@ -38,22 +39,6 @@ class Draw(NamedTuple):
         return self.function(self.shape, *self.options)
 
 
-class Pull(lines.Named):
-    """The way back through an op that stayed a call."""
-
-    __slots__ = ()
-
-    def __init__(self, example, trace, name):
-        self.example, self.trace, self.name = example, trace, name
-        self.root = self
-
-    def __call__(self, dy):
-        return self.trace.note(_PULLED, (self, dy))
-
-
-_PULLED = lines.Form(("pull",), lambda pull, dy: pull(dy), "{}({})".format)
-
-
 class Trace:
     """The lines of a step, and its variables: in the block their values are stand-ins.
 
@@ -66,6 +51,7 @@ class Trace:
         self.variables: dict[int, tuple] = {}  # id → (variable, stand-in, value)
         self.place = ""
         self.refused: str | None = None
+        self.given: list[tuple] = []  # (variable, stand-in, what it ends with)
         self._known = variables
         self._thread = threading.get_ident()
         self._is_paused = False  # while what stays a call runs
@@ -90,11 +76,16 @@ class Trace:
         if kind is not None:
             self.undo()
             return
-        # what each variable ends with
         self.given = [(v, x, v.value) for v, x, _ in self.variables.values()]
         for variable, stand_in, value in self.variables.values():
             new = variable.value
             variable.value = value if new is stand_in else lines.examples(new)
+
+    def forget(self) -> None:
+        """Lets all arrays go at once: stand-ins and trace hold each other."""
+        for kept in (self.lines, self.variables, self._ops, self.ops, self.given):
+            kept.clear()
+        self.drawn_inputs.clear()
 
     def undo(self) -> None:
         """Gives variables and generators of random numbers back what they had."""
@@ -147,10 +138,10 @@ class Trace:
                 if values is x.example and type(values) is np.ndarray:
                     return x
             return StandIn(values, self, _root_of(values, inputs))
+        if callable(values) or type(values) is tuple and any(map(callable, values)):
+            return Pull(values, self, f"back_{_op_of(self.place)}")
         if type(values) in (tuple, list):
             return type(values)([self._stand_for(x, inputs) for x in values])
-        if callable(values):
-            return Pull(values, self, f"back_{_op_of(self.place)}")
         if values is not None:
             self.refuse(f"a {type(values).__name__}")
         return values
@@ -203,9 +194,9 @@ class Trace:
                     self.refused = None
                 _stay.add(key)
                 del self.lines[start:]
-            result = self.call_whole(function, arrays, options)
+            value, pull = self.call_whole(function, arrays, options)
             self._whole = self.lines[-1]
-            return result
+            return value, pull.functions() if isinstance(pull, Pull) else pull
         finally:
             self._last = key, self.place
             self._op, self.place = outer, place

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from minikeras.autodiff.recording import recording
 from minikeras.autodiff.tensor import Tensor, Variable
-from minikeras.program.lines import Line, stand_ins
+from minikeras.program.lines import Line, Pull, stand_ins
 
 # So many multiplications of the forward pass take longer than waking the threads.
 LEAST_WORK = 2_000_000
@@ -19,6 +20,39 @@ class Work(NamedTuple):
     takes: frozenset
     shape: tuple
     nbytes: int
+
+
+class Survey:
+    """A block whose ops are counted, and its draws; nothing else is noted."""
+
+    def __init__(self):
+        self.ops: list[tuple] = []  # inputs and output of each
+        self.shapes: list[tuple] = []  # of what is drawn
+
+    def __enter__(self):
+        recording.trace = self
+        return self
+
+    def __exit__(self, *exception):
+        recording.trace = None
+
+    def call(self, function, inputs, arrays: list, options: dict):
+        return function(*arrays, **options)
+
+    def append(self, entry: tuple) -> None:
+        self.ops.append((entry[1], entry[3]))
+
+    def drawn(self, function, shape, options) -> Tensor:
+        self.shapes.append(shape)
+        return Tensor(function(shape, *options))
+
+    def call_whole(self, function, args, kwargs, stays=False):
+        return function(*args, **kwargs)
+
+    def _passed_over(self, *args) -> None:
+        """What only a program needs."""
+
+    refuse = knows = enter = enter_back = leave_back = _passed_over
 
 
 def works(ops: list) -> list[Work]:
@@ -75,11 +109,11 @@ def grouped(traced: list[Line], groups: list[list[int]]) -> list[Line]:
         if line.op in number:
             line.group = number[line.op], "forward", line.op
             of_pull.update((id(x), line.op) for x in stand_ins(line.results))
-        elif line.taken and callable(line.taken[0].example):
+        elif line.taken and isinstance(line.taken[0], Pull):
             op = of_pull.get(id(line.taken[0]))
             if op is not None:
                 line.group = number[op], "back", op
-    for group in {line.group[:2] for line in traced if line.group is not None}:
+    for group in dict.fromkeys(x.group[:2] for x in traced if x.group is not None):
         traced = _brought_together(traced, group)
     return traced
 

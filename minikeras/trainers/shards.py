@@ -19,7 +19,7 @@ from minikeras.layers.fixed import is_fixed, is_ours
 from minikeras.parallel import one_blas_thread, run_all, thread_count
 from minikeras.program.learn import Program, learned
 from minikeras.program.stand_in import ReadsValues
-from minikeras.program.work import LEAST_WORK, Work, branches
+from minikeras.program.work import LEAST_WORK, Survey, Work, branches, works
 
 # What the largest array of a shard may take, so that it stays in a core's caches.
 _CACHE_BYTES = 1536 * 1024
@@ -81,39 +81,46 @@ def sharded(model, data: tuple, step: Callable) -> ShardedStep | None:
     """The step(x, y, sample_weight, weight) of a model in shards, None where that
     cannot be or does not pay. A few rows tell; the whole batch would take the memory
     that shards save."""
-    arrays = [x.value for x in data if x is not None]
-    rows, threads = len(arrays[0]), thread_count()
+    rows, threads = len(data[0].value), thread_count()
     if threads < 2 or rows < 2 * threads or not splits(model):
         return None
     probe = max(rows // _PROBE, 2)
-    programs: dict[int, Program] = {}
-
-    def program(part: slice) -> Program:
-        """That of so many rows: their part of the batch's loss."""
-        size = part.stop - part.start
-        if size not in programs:
-            some = [None if x is None else Tensor(x.value[part]) for x in data]
-            with one_blas_thread():
-                _, programs[size] = learned(
-                    "gradients",
-                    lambda *given: step(*given, size / rows),
-                    tuple(some),
-                    model._named_state(),
-                )
-        return programs[size]
-
     with state_kept(model):  # what the recording draws is drawn again
         try:
-            found = program(slice(0, probe))
-            parts = shard_rows(found.ops, probe, rows)
-            if len(parts) < 2 or not all(d.shape[:1] == (probe,) for d in found.draws):
+            with Survey() as survey:
+                step(*_rows(data, slice(0, probe)))
+            ops = works(survey.ops)
+            parts = shard_rows(ops, probe, rows)
+            if len(parts) < 2 or any(shape[:1] != (probe,) for shape in survey.shapes):
                 return None
-            if len(parts) <= threads and branches(found.ops, rows / probe):
+            if len(parts) <= threads and branches(ops, rows / probe):
                 return None  # whole ops side by side are quicker (program/work.py)
-            shares = [(part, (part.stop - part.start) / rows) for part in parts]
-            return ShardedStep([Shard(p, program(p), w) for p, w in shares], rows)
-        except ReadsValues:
+            return _learned_in_parts(model, data, step, parts)
+        except (ReadsValues, ValueError):
             return None  # or the whole batch will say what is wrong with its shapes
+
+
+def _learned_in_parts(model, data, step, parts: list[slice]) -> ShardedStep:
+    """The step in these parts: a program for each of their sizes."""
+    rows = parts[-1].stop
+    programs: dict[float, Program] = {}
+    shards = []
+    for part in parts:
+        weight = (part.stop - part.start) / rows
+        if weight not in programs:
+            with one_blas_thread():
+                _, programs[weight] = learned(
+                    "gradients",
+                    lambda *given, weight=weight: step(*given, weight),
+                    _rows(data, part),
+                    model._named_state(),
+                )
+        shards.append(Shard(part, programs[weight], weight))
+    return ShardedStep(shards, rows)
+
+
+def _rows(data: tuple, part: slice) -> tuple:
+    return tuple(None if x is None else Tensor(x.value[part]) for x in data)
 
 
 def splits(model) -> bool:
