@@ -13,7 +13,7 @@ from minikeras.autodiff.recording import recording
 from minikeras.autodiff.structure import structure_changed
 from minikeras.config import standardize_dtype
 from minikeras.naming import auto_name
-from minikeras.program.lines import Named
+from minikeras.program.lines import Handle
 
 _PYTHON_FLOAT = "float32"
 
@@ -254,7 +254,7 @@ def as_array(x, dtype=None):
     elif not isinstance(x, (np.ndarray, np.generic)):
         x = _from_python(x) if dtype is None else _strip(x)
     dtype = dtype and standardize_dtype(dtype)
-    if isinstance(x, Named):  # a stand-in, which np.asarray cannot ask
+    if isinstance(x, Handle):  # a stand-in, which np.asarray cannot ask
         return x.as_array(dtype)
     return np.asarray(x, dtype=dtype)
 

@@ -9,27 +9,25 @@ What is written into, or is a view of what is, keeps all its lines in their orde
 
 import numpy as np
 
-from minikeras.program.lines import Line, Named, stand_ins
-
-_OF_SHAPES = (np.zeros_like, np.ones_like)
+from minikeras.program.lines import Line, Named, in_terms, named_in
 
 
 def cleaned(traced: list[Line], outputs: list) -> tuple[list[Line], list]:
-    """The lines that are left, and the outputs in their terms: stand-ins, or arrays
+    """The lines that are left, and the outputs in their terms: named things, or arrays
     where these are known."""
     written = {id(root) for line in traced for root in line.written}
-    known: dict[int, object] = {}  # what stands for a stand-in now
+    known: dict[int, object] = {}  # what is in the place of something now
     seen: dict[tuple, object] = {}
     kept = []
     for line in traced:
         if any(id(x) in known for x in line.taken):
-            line.args = _in_terms(line.args, known)
-            line.kwargs = _in_terms(line.kwargs, known)
-            line.taken = stand_ins([line.args, line.kwargs])
+            line.args = in_terms(line.args, known)
+            line.kwargs = in_terms(line.kwargs, known)
+            line.taken = named_in([line.args, line.kwargs])
         if not _is_pure(line, written):
             kept.append(line)
-        elif line.form.run in _OF_SHAPES:
-            known[id(line.results)] = line.results.example
+        elif line.constant is not None:
+            known[id(line.results)] = line.constant
         else:
             key = (line.form.key, _key(line.args), _key(line.kwargs))
             if key not in seen:
@@ -37,40 +35,27 @@ def cleaned(traced: list[Line], outputs: list) -> tuple[list[Line], list]:
                 kept.append(line)
             else:
                 _pair(line.results, seen[key], known)
-    outputs = _in_terms(outputs, known)
+    outputs = in_terms(outputs, known)
     return _needed(kept, outputs), outputs
 
 
 def _is_pure(line: Line, written: set) -> bool:
-    involved = line.taken + stand_ins(line.results)
+    involved = line.taken + named_in(line.results)
     return not (line.stays or any(id(x.root) in written for x in involved))
 
 
 def _needed(kept: list[Line], outputs: list) -> list[Line]:
     """The lines that the outputs depend on, and those that stay."""
-    needed = {id(part) for x in stand_ins(outputs) for part in (x, x.root)}
+    needed = {id(part) for x in named_in(outputs) for part in (x, x.root)}
     found = []
     for line in reversed(kept):
-        gives = {id(x) for x in stand_ins(line.results)}
+        gives = {id(x) for x in named_in(line.results)}
         changes = {id(root) for root in line.written}
         if line.stays or needed & (gives | changes):
             found.append(line)
             for x in line.taken:
                 needed |= {id(x), id(x.root)}
     return found[::-1]
-
-
-def _in_terms(nest, known: dict):
-    """The nest with each stand-in that is known by another one replaced by it."""
-    if isinstance(nest, Named):
-        return known.get(id(nest), nest)
-    if type(nest) is slice:
-        return slice(*_in_terms((nest.start, nest.stop, nest.step), known))
-    if type(nest) in (tuple, list):
-        return type(nest)([_in_terms(part, known) for part in nest])
-    if type(nest) is dict:
-        return {key: _in_terms(value, known) for key, value in nest.items()}
-    return nest
 
 
 def _pair(results, others, known: dict) -> None:
@@ -89,7 +74,7 @@ def _key(nest):
         return (type(nest), *map(_key, nest))
     if type(nest) is dict:
         return tuple((key, _key(value)) for key, value in nest.items())
-    if isinstance(nest, np.generic) and not isinstance(nest, Named):
+    if isinstance(nest, np.generic):
         return (nest.dtype.str, nest.tobytes())
     if type(nest) in (int, float, bool, str):
         return (type(nest), repr(nest))

@@ -149,15 +149,16 @@ def _finished(name: str, trace: Trace, given: list, result, side_by_side) -> tup
     if side_by_side and thread_count() > 1:
         traced = grouped(traced, branches(works(trace.ops)))
     leaves = [x for leaf in tree.flatten(result) for x in _taken_apart(leaf)]
-    kept, outputs = cleaned(traced, [*leaves, *(new for *_, new in trace.given)])
+    ends = [*leaves, *(new for *_, new in trace.given)]
+    kept, outputs = cleaned(traced, lines.named(ends))
     count = len(leaves)
     rows = [
-        (variable, stand_in, new)
+        (variable, stand_in.named, new)
         for (variable, stand_in, _), new in zip(
             trace.given, outputs[count:], strict=True
         )
     ]
-    inputs = [*given, *trace.drawn_inputs]
+    inputs = lines.named([*given, *trace.drawn_inputs])
     text, run = Writer(name).function(inputs, rows, kept, outputs[:count])
     outline = None if result is None else tree.map_structure(_outline, result)
     program = Program(text, run, outline, trace.draws)

@@ -18,14 +18,21 @@ UNARY = {"-": "neg", "+": "pos", "~": "invert", "abs": "abs"}
 
 
 class Named:
-    """What has a name in the text, and an `example` in the trace."""
+    """What has a name in the text. `root` is what it is a view of, itself if it has
+    memory of its own; a `pull` is the way back through an op."""
 
-    __slots__ = ("example", "name", "root", "trace")
+    __slots__ = ("is_pull", "name", "nbytes", "root")
 
-    example: Any
-    name: str | None
-    root: "Named"
-    trace: Any
+    def __init__(self, name=None, root=None, nbytes=0, is_pull=False):
+        self.name, self.nbytes, self.is_pull = name, nbytes, is_pull
+        self.root: Named = self if root is None else root
+
+
+class Handle:
+    """What the step holds of it while it is traced: the `example`. It goes when the
+    step lets it go, so that a trace takes the memory that the step takes."""
+
+    __slots__ = ("example", "named", "trace")
 
 
 class Form:
@@ -42,15 +49,15 @@ class Form:
         return range(self.key[0] in ("method", "attribute", "get item", "set item"))
 
 
-class Pull(Named):
+class Pull(Handle):
     """The way back through an op that stays a call: a function of dy, or a tuple with
     one for each input."""
 
     __slots__ = ()
 
     def __init__(self, example, trace, name):
-        self.example, self.trace, self.name = example, trace, name
-        self.root = self
+        self.example, self.trace = example, trace
+        self.named = Named(name, is_pull=True)
 
     def functions(self):
         """What the op would give: noted when it is called."""
@@ -66,9 +73,9 @@ class Pull(Named):
 
 
 class Line:
-    """A form with its arguments: stand-ins, numbers, arrays, and nests of them.
+    """A form with its arguments: named things, numbers, arrays, and nests of them.
 
-    `taken` are the stand-ins among the arguments, `results` is the one (or a nest of
+    `taken` are the named ones among the arguments, `results` is the one (or a nest of
     them) that it gave, `written` are the roots that it writes into. A line that `stays`
     is never left out. `place` says whose line it is.
     """
@@ -76,36 +83,54 @@ class Line:
     def __init__(self, form, args, kwargs, written, stays, place):
         self.form, self.args, self.kwargs = form, args, kwargs
         self.written, self.stays, self.place = written, stays, place
-        self.taken = stand_ins([args, kwargs] if kwargs else args)
+        self.taken = named_in([args, kwargs] if kwargs else args)
         self.results: Any = None
+        self.constant: Any = None  # what it gives, if that is known beforehand
         self.op: int | None = None  # the number of the op that it is, if it is one
         self.group: tuple | None = None  # lines of one group run at the same time
 
 
-def examples(nest):
-    """The nest with each stand-in in it replaced by what it stands for."""
-    if isinstance(nest, Named):
-        return nest.example
+def _mapped(nest, kind: type, function: Callable):
+    """The nest with function(x) for each x of a kind in it."""
+    if isinstance(nest, kind):
+        return function(nest)
     if type(nest) is slice:
-        return slice(*examples((nest.start, nest.stop, nest.step)))
+        parts = (nest.start, nest.stop, nest.step)
+        return slice(*[_mapped(part, kind, function) for part in parts])
     if type(nest) in (tuple, list):
-        return type(nest)(map(examples, nest))
+        return type(nest)([_mapped(part, kind, function) for part in nest])
     if type(nest) is dict:
-        return {key: examples(value) for key, value in nest.items()}
+        return {key: _mapped(value, kind, function) for key, value in nest.items()}
     return nest
 
 
-def stand_ins(nest) -> list:
-    """The stand-ins of a nest in order."""
-    if isinstance(nest, Named):
-        return [nest]
-    if type(nest) is slice:
-        return stand_ins((nest.start, nest.stop, nest.step))
-    if type(nest) in (tuple, list):
-        return [x for part in nest for x in stand_ins(part)]
-    if type(nest) is dict:
-        return stand_ins(list(nest.values()))
-    return []
+def examples(nest):
+    """The nest with the example of each handle in its place."""
+    return _mapped(nest, Handle, lambda x: x.example)
+
+
+def named(nest):
+    """The nest with what each handle stands for in its place."""
+    return _mapped(nest, Handle, lambda x: x.named)
+
+
+def in_terms(nest, known: dict):
+    """The nest with known[id(x)] in the place of each named x that is in there."""
+    return _mapped(nest, Named, lambda x: known.get(id(x), x))
+
+
+def handles_in(nest) -> list:
+    """The handles of a nest in order."""
+    found: list = []
+    _mapped(nest, Handle, found.append)
+    return found
+
+
+def named_in(nest) -> list:
+    """The named things of a nest in order."""
+    found: list = []
+    _mapped(nest, Named, found.append)
+    return found
 
 
 def _listed(args, kwargs) -> str:

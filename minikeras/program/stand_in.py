@@ -63,20 +63,18 @@ _SYMBOLS = {
 }
 
 
-class StandIn(lines.Named):
+class StandIn(lines.Handle):
     """Stands for `example`, an array or a NumPy number, in a trace.
 
-    `root` is the stand-in whose memory it is a view of, itself if it has its own.
+    `named` is what the lines of the trace know of it.
     """
 
     __slots__ = ()
     __hash__ = object.__hash__
 
     def __init__(self, example, trace, root=None, name=None):
-        self.example = example
-        self.trace = trace
-        self.root = self if root is None else root
-        self.name = name
+        self.example, self.trace = example, trace
+        self.named = lines.Named(name, root, getattr(example, "nbytes", 0))
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:  # what isinstance() asks

@@ -9,7 +9,7 @@ import numpy as np
 
 from minikeras.parallel import run_all
 from minikeras.program.constants import described
-from minikeras.program.lines import GET_ITEM, SET_ITEM, Line, Named, Pull, stand_ins
+from minikeras.program.lines import GET_ITEM, SET_ITEM, Line, Named, named_in
 
 _LITERALS = (bool, int, str, type(None))
 _LARGE = 1 << 15  # bytes from which on an array is let go as soon as it can
@@ -35,7 +35,7 @@ class Writer:
         """(text, function) of `inputs`; `variables` are (variable, its stand-in,
         what it is given at the end, or itself again)."""
         used = {id(x) for line in lines for x in line.taken}
-        used |= {id(x) for x in stand_ins(outputs)}
+        used |= {id(x) for x in named_in(outputs)}
         parameters = [self._named(x, x.name) for x in inputs]
         given = []
         for variable, stand_in, new in variables:
@@ -62,7 +62,7 @@ class Writer:
         return text, self.names.pop(self.name)
 
     def _write(self, lines: list[Line], outputs: list) -> None:
-        uses = collections.Counter(id(x) for x in stand_ins(outputs))
+        uses = collections.Counter(id(x) for x in named_in(outputs))
         uses.update(id(x) for line in lines for x in line.taken)
         last = _last_uses(lines, outputs)
         place = ""
@@ -244,15 +244,15 @@ def _can_wait(line: Line) -> bool:
     """Whether a line may go into the one that uses what it gives: a nameless step."""
     result = line.results
     plain = isinstance(result, Named) and result.name is None
-    return plain and not (line.written or line.stays or callable(result.example))
+    return plain and not (line.written or line.stays or result.is_pull)
 
 
 def _last_uses(lines: list[Line], outputs: list) -> dict[int, list]:
     """What can be let go after each line, where there is anything large."""
-    kept = {id(x) for x in stand_ins(outputs)}
+    kept = {id(x) for x in named_in(outputs)}
     last: dict[int, tuple] = {}
     for number, line in enumerate(lines):
-        for x in [*line.taken, *stand_ins(line.results)]:
+        for x in [*line.taken, *named_in(line.results)]:
             if id(x) not in kept and _is_large(x):
                 last[id(x)] = number, x
     found: dict[int, list] = {}
@@ -262,7 +262,7 @@ def _last_uses(lines: list[Line], outputs: list) -> dict[int, list]:
 
 
 def _is_large(x) -> bool:
-    return isinstance(x, Pull) or getattr(x.example, "nbytes", 0) >= _LARGE
+    return x.is_pull or x.nbytes >= _LARGE
 
 
 def _in_brackets(texts: list[str]) -> str:

@@ -21,6 +21,7 @@ from minikeras.program.lines import Pull
 from minikeras.program.stand_in import ReadsValues, StandIn
 from minikeras.random import seed_generator
 
+_OF_SHAPES = (np.zeros_like, np.ones_like)  # they look at nothing else
 _MOST_LINES = 40  # of an op: a longer one stays a call
 _SKIPPED = ("minikeras/program/", "minikeras/autodiff/tape.py")
 
@@ -125,12 +126,17 @@ class Trace:
         self._name_by_frames()
         if not all(type(x) is StandIn for x in written):
             self.refuse("a write into an array that is no stand-in")
-        roots = [x.root for x in written]
-        line = lines.Line(form, args, kwargs or {}, roots, stays, self.place)
-        line.results = self._stand_for(values, line.taken)
-        if written or stays or not any(line.results is x for x in line.taken):
+        roots = [x.named.root for x in written]
+        inputs = lines.handles_in([args, kwargs])
+        args, kwargs = lines.named(args), lines.named(kwargs or {})
+        line = lines.Line(form, args, kwargs, roots, stays, self.place)
+        results = self._stand_for(values, inputs)
+        line.results = lines.named(results)
+        if form.run in _OF_SHAPES:
+            line.constant = values
+        if written or stays or not any(results is x for x in inputs):
             self.lines.append(line)
-        return line.results
+        return results
 
     def _stand_for(self, values, inputs):
         if isinstance(values, (np.ndarray, np.generic, int, float)):
@@ -163,8 +169,8 @@ class Trace:
             if not any(part in frame.f_code.co_filename for part in _SKIPPED):
                 left -= 1
                 for name, value in frame.f_locals.items():
-                    if type(value) in (StandIn, Pull) and value.name is None:
-                        value.name = name
+                    if type(value) in (StandIn, Pull) and value.named.name is None:
+                        value.named.name = name
             frame = frame.f_back
 
     # Ops ------------------------------------------------------------------------
@@ -174,7 +180,7 @@ class Trace:
         for i, x in enumerate(inputs):
             if i < len(arrays) and hasattr(type(x), "assign"):
                 arrays[i] = self.of(x)
-        found = lines.stand_ins([arrays, options])
+        found = lines.handles_in([arrays, options])
         self._last, self._whole = (None, ""), None
         if not found:
             return function(*arrays, **options)
@@ -248,7 +254,8 @@ class Trace:
         self._op, self.place = None, ""
         for source, gradient in zip(sources, gradients, strict=True):
             if isinstance(gradient, StandIn) and id(source) in self.variables:
-                gradient.name = f"d_{self.variables[id(source)][1].name}"
+                name = self.variables[id(source)][1].named.name
+                gradient.named.name = f"d_{name}"
 
     @property
     def culprit(self) -> tuple | None:
@@ -297,5 +304,5 @@ def _root_of(array, inputs):
         for x in inputs:
             example = x.example
             if isinstance(example, np.ndarray) and np.may_share_memory(array, example):
-                return x.root
+                return x.named.root
     return None

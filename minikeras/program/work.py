@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from minikeras.autodiff.recording import recording
 from minikeras.autodiff.tensor import Tensor, Variable
-from minikeras.program.lines import Line, Pull, stand_ins
+from minikeras.program.lines import Line, named_in
 
 # So many multiplications of the forward pass take longer than waking the threads.
 LEAST_WORK = 2_000_000
@@ -108,8 +108,8 @@ def grouped(traced: list[Line], groups: list[list[int]]) -> list[Line]:
     for line in traced:
         if line.op in number:
             line.group = number[line.op], "forward", line.op
-            of_pull.update((id(x), line.op) for x in stand_ins(line.results))
-        elif line.taken and isinstance(line.taken[0], Pull):
+            of_pull.update((id(x), line.op) for x in named_in(line.results))
+        elif line.taken and line.taken[0].is_pull:
             op = of_pull.get(id(line.taken[0]))
             if op is not None:
                 line.group = number[op], "back", op
@@ -123,7 +123,7 @@ def _brought_together(traced: list[Line], group: tuple) -> list[Line]:
     there by then; else they are no group."""
     members = [x for x in traced if x.group is not None and x.group[:2] == group]
     first = traced.index(members[0])
-    later = {id(x) for line in traced[first:] for x in stand_ins(line.results)}
+    later = {id(x) for line in traced[first:] for x in named_in(line.results)}
     if any(id(x) in later for line in members for x in line.taken):
         for line in members:
             line.group = None

@@ -170,7 +170,10 @@ class Trainer(TrainingLoops):
             return False
         if name == "call":  # outside of a step, Keras too runs the user's Python
             return all(map(is_fixed, self._all_layers()))
-        return name != "train_step" or not self._programs.in_parts
+        threads = self._programs.in_parts or getattr(
+            self.optimizer, "_in_threads", False
+        )
+        return name != "train_step" or not threads
 
     def _parts_of_steps(self) -> list:
         """What a step is made of, beside the model itself."""
