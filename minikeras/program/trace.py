@@ -120,7 +120,10 @@ class Trace:
         """Does a line and notes it; what it gives are stand-ins."""
         if self._is_paused and self._thread == threading.get_ident():
             raise ReadsValues("A stand-in was hidden from the trace")
-        values = form.run(*lines.examples(args), **lines.examples(kwargs or {}))
+        run = form.run
+        if form in (lines.PULLED, lines.PULLED_ONE):
+            run = self._paused(run)
+        values = run(*lines.examples(args), **lines.examples(kwargs or {}))
         if recording.trace is not self:
             return values
         self._name_by_frames()
