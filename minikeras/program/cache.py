@@ -43,6 +43,18 @@ class Programs:
         """Those that are known, the oldest first."""
         return [x for x in self._known.values() if isinstance(x, Program)]
 
+    def find(self, *names: str) -> Program:
+        """The first program of a step with one of these names."""
+        for name in names:
+            for key, known in self._known.items():
+                if key[0] == name and type(known) is Program:
+                    return known
+        reasons = [x for x in self._known.values() if type(x) is str]
+        raise ValueError(
+            f"There is no program of `{names[0]}`. A step is learned when its shapes "
+            f"come a second time. {' '.join(dict.fromkeys(reasons))}".strip()
+        )
+
     @property
     def in_parts(self) -> bool:
         """Whether threads share a step."""

@@ -4,8 +4,11 @@
 * Lines whose results nobody needs go.
 * What depends on shapes alone (zeros_like, …) is done before, once and for all.
 
-What is written into, or is a view of what is, keeps all its lines in their order.
+Arrays change: the same call after a write is another one, and what is written into is
+nobody else's.
 """
+
+import collections
 
 import numpy as np
 
@@ -16,6 +19,7 @@ def cleaned(traced: list[Line], outputs: list) -> tuple[list[Line], list]:
     """The lines that are left, and the outputs in their terms: named things, or arrays
     where these are known."""
     written = {id(root) for line in traced for root in line.written}
+    writes: collections.Counter = collections.Counter()  # into each root, so far
     known: dict[int, object] = {}  # what is in the place of something now
     seen: dict[tuple, object] = {}
     kept = []
@@ -26,10 +30,12 @@ def cleaned(traced: list[Line], outputs: list) -> tuple[list[Line], list]:
             line.taken = named_in([line.args, line.kwargs])
         if not _is_pure(line, written):
             kept.append(line)
+            writes.update(id(root) for root in line.written)
         elif line.constant is not None:
             known[id(line.results)] = line.constant
         else:
-            key = (line.form.key, _key(line.args), _key(line.kwargs))
+            state = tuple(writes[id(x.root)] for x in line.taken)
+            key = (line.form.key, _key(line.args), _key(line.kwargs), state)
             if key not in seen:
                 seen[key] = line.results
                 kept.append(line)
@@ -40,8 +46,13 @@ def cleaned(traced: list[Line], outputs: list) -> tuple[list[Line], list]:
 
 
 def _is_pure(line: Line, written: set) -> bool:
-    involved = line.taken + named_in(line.results)
-    return not (line.stays or any(id(x.root) in written for x in involved))
+    """Whether it writes nothing, and nothing is written into what it makes. (A view is
+    no new thing: what is written into it, all views of that memory see.)"""
+    if line.stays or line.written:
+        return False
+    own = {id(x.root) for x in line.taken}
+    made = {id(x.root) for x in named_in(line.results)} - own
+    return not made & written
 
 
 def _needed(kept: list[Line], outputs: list) -> list[Line]:

@@ -224,6 +224,12 @@ class Trainer(TrainingLoops):
         self._track_loss(self._loss_of(x, y, y_pred, sample_weight, False), x)
         return self._update_metrics(x, y, y_pred, sample_weight)
 
+    @property
+    def program(self):
+        """The training step as it is repeated: `print(model.program)` shows it. For
+        the shapes that came first; ValueError, with the reason, if there is none."""
+        return self._programs.find("train_step", "gradients")
+
     # Loss ---------------------------------------------------------------------
 
     def compute_loss(

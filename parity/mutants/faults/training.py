@@ -28,10 +28,10 @@ FAULTS = [
     Fault(
         "program/clean.py",
         "a repeated step: what is written into counts as the same all the time",
-        "any(id(x.root) in written for x in involved)",
-        "False",
+        "tuple(writes[id(x.root)] for x in line.taken)",
+        "()",
         topics=("iris.", "networks.", "training."),
-        tests=("program/test_steps.py",),
+        tests=("program",),
     ),
     Fault(
         "program/text.py",
@@ -67,8 +67,8 @@ FAULTS = [
     Fault(
         "trainers/shards.py",
         "the loss is the sum of the shards' losses",
-        "loss = loss + part * part.dtype.type(shard.weight)",
-        "loss = loss + part",
+        "loss = loss + part.value * part.value.dtype.type(shard.weight)",
+        "loss = loss + part.value",
         topics=("large.", "networks.", "training."),
         tests=("trainers/test_shards.py",),
     ),
