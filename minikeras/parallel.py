@@ -23,6 +23,16 @@ _PARTS = 8  # of an array: more than threads, as one of these may be late
 _LEAST_BYTES = 1 << 20  # they take longer than waking the threads
 
 
+class _Watch(threading.local):
+    """`told(what)` is called before this thread shares work: who notes its calls one by
+    one (program/trace.py) must not take them apart."""
+
+    told: Callable | None = None
+
+
+watch = _Watch()
+
+
 def thread_count() -> int:
     """How many threads share work: one per core this process may use, up to 8."""
     if hasattr(os, "sched_getaffinity"):
@@ -38,6 +48,8 @@ def run_all(function: Callable, items: Sequence) -> list:
     The calling thread takes part. What a call raises is raised here, the first
     item's first, when all of them are done.
     """
+    if watch.told is not None and len(items) > 1:
+        watch.told("work shared by threads")
     count = min(thread_count(), len(items))
     if count < 2 or not _pool.lock.acquire(blocking=False):
         return [function(item) for item in items]  # within another one: no threads

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff import GradientTape, Tensor
+from tests.programs import check_program
 
 
 def check_gradient(function, *arrays, seed=0, step=1e-6, rtol=1e-6):
@@ -12,7 +13,7 @@ def check_gradient(function, *arrays, seed=0, step=1e-6, rtol=1e-6):
     <v, (f(x + h u) - f(x - h u)) / 2h> must equal <vjp(v), u>. In float64 with
     h = 1e-6 the truncation error (h²) and the rounding error (1e-16 / h) are
     both near 1e-10, relative to values of order one; rtol leaves room for
-    curvature.
+    curvature. The program of function and vjp must give the same bits.
     """
     rng = np.random.default_rng(seed)
     inputs = [Tensor(np.asarray(x, "float64")) for x in arrays]
@@ -35,6 +36,8 @@ def check_gradient(function, *arrays, seed=0, step=1e-6, rtol=1e-6):
             float(np.sum(v * o.value)) for v, o in zip(cotangents, outs, strict=True)
         )
 
+    others = [x.value + step * u for x, u in zip(inputs, directions, strict=True)]
+    check_program(function, *[x.value for x in inputs], others=others)
     numeric = (projected(+1) - projected(-1)) / (2 * step)
     analytic = 0.0
     for x, gradient, u in zip(inputs, gradients, directions, strict=True):

@@ -20,7 +20,7 @@ FLOORS = [
         "lambdas",
         "room",
     ),
-    ("autodiff", "random"),
+    ("autodiff", "random", "program"),
     ("ops", "graph", "packing", "registry", "signature"),
     ("activations", "initializers", "regularizers", "constraints"),
     ("losses", "metrics", "optimizers"),

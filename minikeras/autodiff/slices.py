@@ -8,6 +8,7 @@ a² + b² is not (a + b)². So the list is kept as far as the optimizer.
 
 import numpy as np
 
+from minikeras.autodiff.recording import stays
 from minikeras.autodiff.tensor import Tensor
 
 
@@ -31,12 +32,16 @@ class Slices(np.lib.mixins.NDArrayOperatorsMixin):
         return int(np.prod(self.shape))
 
     def __array__(self, dtype=None, copy=None):
+        return np.array(self.dense(), dtype=dtype, copy=copy)
+
+    def dense(self):
+        """The array."""
         if self._dense is None:
             self._dense = self._sum(self.values)
-        return np.array(self._dense, dtype=dtype, copy=copy)
+        return self._dense
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
-        arrays = [np.asarray(x) if isinstance(x, Slices) else x for x in inputs]
+        arrays = [x.dense() if isinstance(x, Slices) else x for x in inputs]
         return getattr(ufunc, method)(*arrays, **options)
 
     def __add__(self, other):
@@ -45,7 +50,7 @@ class Slices(np.lib.mixins.NDArrayOperatorsMixin):
             values = np.concatenate([self.values, other.values])
             rows = np.concatenate([self.rows, other.rows])
             return Slices(values, rows, self.shape)
-        return np.asarray(self) + other
+        return self.dense() + other
 
     __iadd__ = __add__  # a new one: its arrays may be somebody else's, too
 
@@ -69,9 +74,14 @@ class Slices(np.lib.mixins.NDArrayOperatorsMixin):
             width = int(np.prod(self.shape[1:]))
             first = self.rows[:, None] * np.intp(width)
             self._places = (first + np.arange(width)).ravel()
-        out = np.zeros(self.size, values.dtype)
-        np.add.at(out, self._places, values.ravel())
-        return out.reshape(self.shape)
+        return _added_up(values, self._places, self.size).reshape(self.shape)
+
+
+@stays
+def _added_up(values, places, size: int) -> np.ndarray:
+    out = np.zeros(size, values.dtype)
+    np.add.at(out, places, values.ravel())
+    return out
 
 
 class IndexedSlices(Tensor):

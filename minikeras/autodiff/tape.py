@@ -13,29 +13,19 @@ First order only: derivatives are NumPy on ndarrays.
 """
 
 import functools
-import threading
 from typing import Annotated, Any, get_origin
 
 import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.quiet import quiet
+from minikeras.autodiff.recording import recording
 from minikeras.autodiff.slices import IndexedSlices, Slices
 from minikeras.autodiff.tensor import Symbolic, Tensor, Variable, as_array
 
 Array = Any  # marks the array inputs of a primitive; the other parameters are options
 
 _PLAIN = (np.ndarray, float, int, bool, np.float32, np.float64, type(None))
-
-
-class _Recording(threading.local):
-    """The open tapes of this thread, and its trace if it keeps one."""
-
-    tapes: tuple = ()
-    trace: Any = None  # the list that trace.py keeps the calls in
-
-
-recording = _Recording()
 
 
 def primitive(function):
@@ -80,7 +70,11 @@ def primitive(function):
                 arrays.append(as_array(x))
         if len(inputs) > count:
             arrays += inputs[count:]
-        value, vjp = quiet.run(function, *arrays, **options)
+        trace = recording.trace
+        if trace is None:
+            value, vjp = quiet.run(function, *arrays, **options)
+        else:
+            value, vjp = quiet.run(trace.call, function, inputs, arrays, options)
         if type(value) is tuple:
             output = tuple([Tensor(part) for part in value])
         else:
@@ -90,8 +84,8 @@ def primitive(function):
                 part.tracked = True
             for tape in recording.tapes:
                 tape.append((output, inputs, vjp))
-        if recording.trace is not None:
-            recording.trace.append((function, inputs, options, output, vjp))
+        if trace is not None:
+            trace.append((function, inputs, options, output, vjp))
         return output
 
     op.raw = function
@@ -228,6 +222,7 @@ class GradientTape:
         for y, seed in zip(targets, seeds, strict=True):
             dy = _seed(y.value, seed)
             cotangents[id(y)] = cotangents[id(y)] + dy if id(y) in cotangents else dy
+        trace = recording.trace
         # Variables are no op's output, so only other sources need to be kept.
         wanted = {id(source) for source in sources if type(source) is Tensor}
         for output, inputs, vjp in reversed(self._entries):
@@ -239,6 +234,8 @@ class GradientTape:
                 dy = cotangents.pop(id(output), None)
             if dy is None:
                 continue
+            if trace is not None:
+                trace.enter_back(output)
             per_input = type(vjp) is tuple
             for x, pull in zip(inputs, vjp if per_input else vjp(dy)):  # noqa: B905  # options may follow
                 if pull is None or not isinstance(x, Tensor) or not x.tracked:
@@ -251,7 +248,10 @@ class GradientTape:
         if not self._persistent:
             self._spent = True
             self._entries.clear()
-        return [cotangents.get(id(source)) for source in sources]
+        gradients = [cotangents.get(id(source)) for source in sources]
+        if trace is not None:
+            trace.leave_back(sources, gradients)
+        return gradients
 
 
 def _as_tensor(gradient) -> Tensor:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minikeras.autodiff.recording import recording
 from minikeras.autodiff.structure import structure_changed
 from minikeras.config import standardize_dtype
 from minikeras.naming import auto_name
+from minikeras.program.lines import Handle
 
 _PYTHON_FLOAT = "float32"
 
@@ -213,7 +215,9 @@ class Variable(Tensor):
 
     def assign(self, value):
         """Replaces the value by a copy of `value`; the shapes must agree."""
-        array = np.array(as_array(value), dtype=self.value.dtype)
+        if recording.trace is not None:
+            recording.trace.knows(self)
+        array = np.copy(as_array(value)).astype(self.value.dtype, copy=False)
         if array.shape != self.value.shape:
             raise ValueError(
                 "The shape of the target variable and the shape of the target value in "
@@ -249,7 +253,10 @@ def as_array(x, dtype=None):
         x = x.value
     elif not isinstance(x, (np.ndarray, np.generic)):
         x = _from_python(x) if dtype is None else _strip(x)
-    return np.asarray(x, dtype=dtype and standardize_dtype(dtype))
+    dtype = dtype and standardize_dtype(dtype)
+    if isinstance(x, Handle):  # a stand-in, which np.asarray cannot ask
+        return x.as_array(dtype)
+    return np.asarray(x, dtype=dtype)
 
 
 def _from_python(x):

@@ -143,7 +143,7 @@ class _Crossentropy(FunctionLoss):
         target = y_true.value if isinstance(y_true, Tensor) else y_true
         if (
             mean is not None
-            and type(target) is np.ndarray
+            and isinstance(target, np.ndarray)
             and target.size
             and output.value.dtype is self._array_dtype
             and y_pred.value.dtype is self._array_dtype

@@ -4,6 +4,8 @@ Labels are -1 and 1; y_true that holds nothing but 0 and 1 is taken as such.
 """
 
 from minikeras import ops
+from minikeras.autodiff import Tensor
+from minikeras.autodiff.recording import stays
 from minikeras.losses.loss import FunctionLoss
 from minikeras.losses.regression import unaligned
 
@@ -28,10 +30,21 @@ def categorical_hinge(y_true, y_pred):
 
 def _margin(y_true, y_pred):
     y_true, y_pred = unaligned(y_true, y_pred)
-    labels = y_true.value
-    if ((labels == 0) | (labels == 1)).all():
+    if not y_true.tracked:
+        y_true = Tensor(_signed(y_true.value))
+    elif _are_bits(y_true.value):
         y_true = 2.0 * y_true - 1.0
     return ops.maximum(1.0 - y_true * y_pred, 0.0)
+
+
+def _are_bits(labels) -> bool:
+    return bool(((labels == 0) | (labels == 1)).all())
+
+
+@stays
+def _signed(labels):
+    """-1 and 1 where there are only 0 and 1."""
+    return 2.0 * labels - 1.0 if _are_bits(labels) else labels
 
 
 class Hinge(FunctionLoss):

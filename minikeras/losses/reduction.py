@@ -8,6 +8,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.autodiff.quiet import quiet
 from minikeras.ops.broadcast import unbroadcast
 from minikeras.ops.constants import sum_rows
 
@@ -45,7 +46,7 @@ def as_tensor(x, dtype: np.dtype) -> Tensor:
     """`ops.convert_to_tensor`, at once where there is nothing to convert."""
     if type(x) is Tensor and x.value.dtype is dtype:
         return x
-    if type(x) is np.ndarray and x.dtype is dtype:
+    if isinstance(x, np.ndarray) and x.dtype is dtype:
         return Tensor(x)
     return ops.convert_to_tensor(x, dtype=dtype)
 
@@ -160,6 +161,11 @@ def with_mean(per_sample):
     return primitive(mean)
 
 
+def _by_valid(total, valid):
+    """total / valid; 0 where nothing is valid."""
+    return np.where(valid, total / valid, total.dtype.type(0))
+
+
 def apply_mask(sample_weight, mask, dtype, reduction):
     """The weights with the mask in them; None if there is neither.
 
@@ -173,7 +179,7 @@ def apply_mask(sample_weight, mask, dtype, reduction):
     if reduction in MEANS:
         valid = np.add.reduce(weights, None)
         total = weights.dtype.type(mask.size)
-        weights = weights * (total / valid if valid else weights.dtype.type(0))
+        weights = weights * quiet.run(_by_valid, total, valid)
     if sample_weight is None:
         return Tensor(weights)
     sample_weight = ops.convert_to_tensor(sample_weight, dtype=dtype)

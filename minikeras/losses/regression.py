@@ -162,8 +162,8 @@ class _Fused(FunctionLoss):
         predicted = getattr(y_pred, "value", None)
         expected = getattr(y_true, "value", y_true)
         if (
-            type(predicted) is np.ndarray
-            and type(expected) is np.ndarray
+            isinstance(predicted, np.ndarray)
+            and isinstance(expected, np.ndarray)
             and predicted.dtype == dtype
             and expected.dtype == dtype
             and predicted.shape == expected.shape

@@ -115,14 +115,15 @@ class SparseCategoricalAccuracy(FunctionMetric):
         labels, scores = getattr(y_true, "value", None), getattr(y_pred, "value", None)
         if (
             sample_weight is None
-            and type(labels) is type(scores) is np.ndarray
+            and isinstance(labels, np.ndarray)
+            and isinstance(scores, np.ndarray)
             and labels.ndim == 1
             and scores.shape[:-1] == labels.shape
             and y_pred._keras_mask is None
         ):
             # The usual case by counting: the same sums in a third of the time.
             # A Python int: NumPy's would make the float32 sum a float64.
-            hits = int(np.count_nonzero(scores.argmax(1) == labels))
+            hits = np.count_nonzero(scores.argmax(1) == labels)
             self.total.value = self.total.value + hits
             self.count.value = self.count.value + len(labels)
         else:

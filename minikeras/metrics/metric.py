@@ -8,6 +8,7 @@ import numpy as np
 
 from minikeras import initializers, tree
 from minikeras.autodiff import Tensor, Variable, as_array
+from minikeras.autodiff.structure import setting_changed
 from minikeras.config import standardize_dtype
 from minikeras.naming import auto_name
 from minikeras.room import room
@@ -88,6 +89,8 @@ class Metric(Checked):
         if isinstance(value, (Variable, Metric, list, tuple, dict)):
             for part in tree.flatten(value):
                 self._track(part)
+        if name[0] != "_":
+            setting_changed()
         super().__setattr__(name, value)
 
     def _track(self, part) -> None:

@@ -98,7 +98,7 @@ class Mean(Metric):
     def update_state(self, values, sample_weight=None):
         if isinstance(values, Tensor):
             values = values.value
-        if type(values) is self._scalar and type(sample_weight) is int:
+        if isinstance(values, self._scalar) and type(sample_weight) is int:
             # what the trainer does each step: its loss, weighted by the batch size
             values, weight = quiet.run(mul, values, sample_weight), sample_weight
         elif sample_weight is None and self._is_vector(values):
@@ -117,7 +117,7 @@ class Mean(Metric):
 
     def _is_vector(self, values) -> bool:
         return (
-            type(values) is np.ndarray
+            isinstance(values, np.ndarray)
             and values.ndim == 1
             and values.dtype is self._array_dtype
         )

@@ -5,9 +5,7 @@ from minikeras.autodiff import Tensor
 from minikeras.caller import warn
 from minikeras.graph import Function, KerasTensor, cut_out, is_symbolic
 from minikeras.layers import Input, InputLayer, Layer
-from minikeras.layers.call_context import context
 from minikeras.layers.masks import keeping_mask
-from minikeras.models.call_replay import CallReplay
 from minikeras.models.functional_config import config_of, graph_of
 from minikeras.models.model import Model
 from minikeras.ops import cast, expand_dims, squeeze
@@ -27,7 +25,6 @@ class Functional(Model, Function):
         "_nodes_by_depth",
         "_operations",
         "_steps",
-        "_repeated",
     }
     _layers_first = True  # in a file
 
@@ -40,7 +37,6 @@ class Functional(Model, Function):
             inputs, outputs = _begun_at(inputs, outputs)
         self._set_graph(inputs, outputs)
         self._layers = [op for op in self._operations if isinstance(op, Layer)]
-        self._repeated = CallReplay(self)
         self._reference = self.inputs
         self.output_names = [x._keras_history.operation.name for x in self.outputs]
         self.built, self.path = True, self.name
@@ -89,14 +85,6 @@ class Functional(Model, Function):
     def build(self, input_shape=None):
         """Nothing is left to be built: the layers were when they were called."""
         self.built = True
-
-    def _call_in_context(self, args, kwargs):
-        call = super()._call_in_context
-        return (
-            call(args, kwargs)
-            if context.entered
-            else self._repeated.run(args, kwargs, call)
-        )
 
     def call(self, inputs, training=None, mask=None):
         values = self._standardized(inputs)

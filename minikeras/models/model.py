@@ -4,9 +4,11 @@ from typing import Any
 
 from minikeras import tree
 from minikeras.graph import KerasTensor
+from minikeras.layers.call_context import context
 from minikeras.layers.layer import Layer, default
 from minikeras.layers.symbolic import compute_by_example
 from minikeras.models.absent import AbsentFromModels
+from minikeras.program.cache import Programs
 from minikeras.registry import did_you_mean
 from minikeras.saving.saving_api import load_weights, save_model
 from minikeras.saving.saving_lib import config_json
@@ -30,7 +32,7 @@ class Model(Trainer, Layer, AbsentFromModels):
         "optimizer",
         "loss",
         "history",
-        "_replay",
+        "_programs",
         "_traced_flags",
         "_is_lost",
         "stop_training",
@@ -42,8 +44,11 @@ class Model(Trainer, Layer, AbsentFromModels):
 
     def __new__(cls, *args, **kwargs):
         if cls is Model and _is_graph(args, kwargs):
-            return super().__new__(cls._functional)
-        return super().__new__(cls, *args, **kwargs)
+            model = super().__new__(cls._functional)
+        else:
+            model = super().__new__(cls, *args, **kwargs)
+        model.__dict__["_programs"] = Programs(model)
+        return model
 
     def __init__(self, *args, **kwargs):
         if _is_graph(args, kwargs):
@@ -52,6 +57,27 @@ class Model(Trainer, Layer, AbsentFromModels):
             self._functional.__init__(self, *args, **kwargs)
             return
         super().__init__(*args, **kwargs)
+
+    def __setattr__(self, name, value):
+        if name in ("optimizer", "loss"):  # they are in the programs of the steps
+            self._programs.clear()
+        super().__setattr__(name, value)
+
+    def _call_in_context(self, args, kwargs):
+        call = super()._call_in_context
+        if context.entered or len(args) > 1 or tuple(kwargs) not in _USUAL:
+            return call(args, kwargs)
+        if kwargs.get("training"):
+            return call(args, kwargs)
+
+        def step(x):
+            return call((x,), kwargs)
+
+        for layer in self._all_layers():
+            if layer._losses:
+                layer._losses.clear()
+        option = kwargs.get("training")
+        return self._programs.run("call", step, args, option)
 
     def call(self, *args, **kwargs):
         raise NotImplementedError(
@@ -169,6 +195,9 @@ class Model(Trainer, Layer, AbsentFromModels):
             show_trainable=show_trainable,
             layer_range=layer_range,
         )
+
+
+_USUAL = ((), ("training",))  # the keywords of a call that can be repeated
 
 
 def _is_graph(args: tuple, kwargs: dict) -> bool:

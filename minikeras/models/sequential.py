@@ -8,8 +8,6 @@ from minikeras import tree
 from minikeras.autodiff import Tensor
 from minikeras.graph import KerasTensor
 from minikeras.layers import InputLayer, Layer
-from minikeras.layers.call_context import context
-from minikeras.models.call_replay import CallReplay
 from minikeras.models.model import Model
 from minikeras.naming import auto_name
 from minikeras.ops import cast, expand_dims, squeeze
@@ -24,12 +22,11 @@ class Sequential(Model):
     Layers can be added and popped at any time.
     """
 
-    _not_parts = Model._not_parts | {"_repeated", "_output"}
+    _not_parts = Model._not_parts | {"_output"}
     _layers_first = True  # in a file
 
     def __init__(self, layers=None, trainable=True, name=None):
         super().__init__(trainable=trainable, name=name)
-        self._repeated = CallReplay(self)
         self._output = None
         self._set_layers([])
         if layers is not None and not isinstance(layers, Iterable):
@@ -128,12 +125,6 @@ class Sequential(Model):
         self._output = x
         if isinstance(x, KerasTensor):
             self._output_shape = x.shape
-
-    def _call_in_context(self, args, kwargs):
-        call = super()._call_in_context
-        if context.entered:
-            return call(args, kwargs)
-        return self._repeated.run(args, kwargs, call)
 
     def call(self, inputs, training=None, mask=None):
         # `training` reaches the layers through the call context.

@@ -8,7 +8,7 @@ import numpy as np
 
 from minikeras.autodiff import Array, primitive
 from minikeras.ops.broadcast import match
-from minikeras.ops.dtypes import as_wide_float, number
+from minikeras.ops.dtypes import as_dtype, as_wide_float, number
 from minikeras.ops.kinds import FloatPair, Pair
 
 
@@ -173,8 +173,8 @@ def clip(x: Array, x_min: Array, x_max: Array):
     a = number(x)
     if a.dtype.kind == "b":
         a = a.astype("int32")
-    low = np.asarray(number(x_min), a.dtype)
-    high = np.asarray(number(x_max), a.dtype)
+    low = as_dtype(number(x_min), a.dtype)
+    high = as_dtype(number(x_max), a.dtype)
     capped = np.minimum(a, high)
     y = np.maximum(capped, low)
 

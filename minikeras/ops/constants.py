@@ -20,7 +20,7 @@ def sum_rows(x):
     if x.ndim > 2:
         return np.add.reduce(x, 0)
     if len(x) <= _MOST_KEPT:
-        return _kept_ones(len(x), x.dtype).dot(x)
+        return np.dot(_kept_ones(len(x), x.dtype), x)
 
     def sum_part(part):
         return np.ones(part.stop - part.start, x.dtype).dot(x[part])

@@ -11,6 +11,7 @@ stands for all of them; so `with_mean` can put a mean on top at no cost.
 import numpy as np
 
 from minikeras.autodiff import Array, Tensor, as_array, primitive
+from minikeras.autodiff.recording import stays
 from minikeras.caller import warn
 from minikeras.config import epsilon
 from minikeras.ops.constants import batch_constants
@@ -243,6 +244,7 @@ def log_of_clipped(p: Array):
     return np.log(q), (lambda dy: np.where(inside, dy / q, zero),)
 
 
+@stays
 def integer_labels(target, classes: int):
     """The labels in one row of integers; ValueError for one that is no class."""
     labels = target.ravel()

@@ -57,7 +57,7 @@ def number(x):
 
 def as_float(x):
     """`x` in floating point: ints, bools and Python numbers become `floatx()`."""
-    if type(x) is np.ndarray and x.dtype.kind == "f":
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
         return x
     x = number(x)
     return x if x.dtype.kind == "f" else x.astype(floatx())
@@ -71,7 +71,7 @@ def as_wide_float(x):
 
 def as_dtype(x, dtype):
     """`x` as an array of `dtype`, itself where it already is one."""
-    return x if getattr(x, "dtype", None) is dtype else np.asarray(x, dtype)
+    return x if getattr(x, "dtype", None) is dtype else as_array(x, dtype)
 
 
 def promote(x1, x2):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff import Array, Slices, Variable, primitive
+from minikeras.autodiff.recording import stays
 
 
 def embedding(indices, table, owner="embedding"):
@@ -19,15 +20,22 @@ def embedding(indices, table, owner="embedding"):
 def _embedding(table: Array, indices: Array, owner, as_slices):
     """The derivative adds dy[b, t, :] to row indices[b, t] of zeros, in the order of
     the indices; `as_slices` for a variable, whose gradient only the optimizer reads."""
-    rows = _whole(indices)
     size, width = table.shape
-    _check(rows, indices, size, owner)
+    rows = _checked(indices, size, owner)
 
     def dtable(dy):
         slices = Slices(dy.reshape(rows.size, width), rows.ravel(), table.shape)
-        return slices if as_slices else np.asarray(slices)
+        return slices if as_slices else slices.dense()
 
     return table.take(rows, 0), (dtable, None)
+
+
+@stays
+def _checked(indices, size: int, owner: str) -> np.ndarray:
+    """The indices as integers; ValueError for one that is no row."""
+    rows = _whole(indices)
+    _check(rows, indices, size, owner)
+    return rows
 
 
 def _whole(indices) -> np.ndarray:

@@ -20,7 +20,7 @@ _FEW_CLASSES = 32
 
 @primitive
 def dense(x: Array, kernel: Array, bias: Array = None):
-    """x · kernel + bias, what keras/src/layers/core/dense.py's call computes.
+    """x · kernel + bias. (The call of keras/src/layers/core/dense.py.)
 
     x (…, n) and kernel (n, units) give (…, units); bias (units,) may be None.
     dx = dy · kernelᵀ, dkernel = xᵀ · dy, dbias = Σ dy over the rows. Integers

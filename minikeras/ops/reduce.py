@@ -20,7 +20,7 @@ _ROOM = {"bool": "int32", "int8": "int32", "int16": "int32"} | {
 
 def with_room(x):
     """`x` as an array, small ints as int32 or uint32."""
-    if type(x) is np.ndarray and x.dtype.kind == "f":
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
         return x
     x = number(x)
     return x.astype(_ROOM.get(x.dtype.name, x.dtype))

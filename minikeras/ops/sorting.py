@@ -5,7 +5,7 @@ Indices are int32 and have no derivative. Among equals the first comes first.
 
 import numpy as np
 
-from minikeras.autodiff import Array, primitive
+from minikeras.autodiff import Array, as_array, primitive
 from minikeras.ops.dtypes import number
 from minikeras.ops.kinds import Number
 from minikeras.ops.shape import canonical_axis
@@ -30,7 +30,7 @@ def _argument(choose, last, x, axis, keepdims):
         tiny = x.dtype.type(np.finfo(x.dtype).tiny)
         x = np.where((x == 0) & np.signbit(x), -tiny, x)
         x = np.where(np.isnan(x), x.dtype.type(last * np.inf), x)
-    return np.asarray(choose(x, axis=axis, keepdims=keepdims)).astype("int32")
+    return as_array(choose(x, axis=axis, keepdims=keepdims)).astype("int32")
 
 
 @primitive

@@ -9,6 +9,7 @@ import functools
 import numpy as np
 
 from minikeras.autodiff import IndexedSlices, Slices, Tensor, as_array
+from minikeras.autodiff.recording import recording
 from minikeras.caller import warn
 from minikeras.optimizers.averages import squared
 
@@ -19,6 +20,8 @@ def on_arrays(update_step):
 
     @functools.wraps(update_step)
     def step(self, gradient, variable, learning_rate):
+        if recording.trace is not None:
+            recording.trace.enter(f"{type(self).__name__}: {variable.path}")
         if isinstance(gradient, Tensor):
             gradient = gradient.value
         if isinstance(learning_rate, Tensor):
@@ -34,9 +37,8 @@ def match_exactly(grads, variables, known) -> bool:
     usual case."""
     for gradient, variable in zip(grads, variables):  # noqa: B905  # see the last line
         value = variable.value
-        kind = type(gradient)
         if (
-            (kind is not np.ndarray and kind is not Slices)
+            not isinstance(gradient, (np.ndarray, Slices))
             or gradient.shape != value.shape
             or gradient.dtype is not value.dtype
             or variable not in known

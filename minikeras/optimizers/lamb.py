@@ -50,7 +50,8 @@ class Lamb(Optimizer):
         delta = m_hat / (np.sqrt(v_hat) + self.epsilon)
         norm = np.sqrt(np.sum(variable.value * variable.value))
         delta_norm = np.sqrt(np.sum(delta * delta))
-        ratio = norm / delta_norm if norm > 0 and delta_norm > 0 else 1.0
+        both = (norm > 0) & (delta_norm > 0)
+        ratio = np.where(both, norm / delta_norm, dtype.type(1))
         variable.value = variable.value - ratio * learning_rate * delta
 
     def get_config(self):

@@ -63,7 +63,7 @@ class Nadam(Optimizer):
         beta_2 = to_dtype(self.beta_2)
         u_now = beta_1 * (1 - 0.5 * to_dtype(0.96) ** step)
         u_next = beta_1 * (1 - 0.5 * to_dtype(0.96) ** (step + 1))
-        product = to_dtype(self._u_product.value)
+        product = self._u_product.value.astype(gradient.dtype)
 
         m.value = moved_towards(m.value, gradient, 1 - beta_1)
         v.value = moved_towards(v.value, squared(gradient), 1 - beta_2)

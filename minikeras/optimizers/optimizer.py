@@ -16,6 +16,8 @@ import numpy as np
 
 from minikeras import registry
 from minikeras.autodiff import Tensor, Variable, as_array
+from minikeras.autodiff.recording import stays
+from minikeras.autodiff.structure import setting_changed
 from minikeras.config import floatx
 from minikeras.limits import number, optional_number
 from minikeras.naming import auto_name
@@ -218,7 +220,10 @@ class Optimizer(OptimizerVariables):
 
     def _update(self, grads, variables) -> None:
         constant = isinstance(self._learning_rate, Variable)
-        rate = self._learning_rate.value if constant else as_array(self.learning_rate)
+        if constant:
+            rate = self._learning_rate.value
+        else:
+            rate = _rate_at(self._iterations.value, self._learning_rate)
         if self.clipnorm or self.global_clipnorm or self.clipvalue:
             grads = self._clip_gradients(grads)
         if self.weight_decay is not None:
@@ -248,7 +253,7 @@ class Optimizer(OptimizerVariables):
 
     def _next_step(self, dtype):
         """The number of this update, counted from one, as a scalar of `dtype`."""
-        return dtype.type(int(self.iterations) + 1)
+        return (self.iterations.value + 1).astype(dtype)
 
     def assign(self, variable, value) -> None:
         """variable ← value (of any dtype), for `update_step` of subclasses."""
@@ -296,6 +301,7 @@ class Optimizer(OptimizerVariables):
         if isinstance(var_names, str):
             var_names = [var_names]
         self._spared_names = re.compile("|".join(var_names)) if var_names else None
+        setting_changed()
 
     def _decay_weights(self, variables, learning_rate) -> None:
         spared = {id(variable) for variable in self._spared_variables}
@@ -309,16 +315,17 @@ class Optimizer(OptimizerVariables):
             variable.value = value - value * self.weight_decay * rate
 
     def _update_averages(self) -> None:
-        done = int(self.iterations)
-        momentum = self.ema_momentum if done else 0.0  # the first average: the weights
+        done = self.iterations.value
+        momentum = np.where(done, self.ema_momentum, 0.0)  # the first: the weights
         frequency = self.ema_overwrite_frequency
         for variable, average in zip(
             self._trainable_variables, self._model_variables_moving_average, strict=True
         ):
-            keep = variable.value.dtype.type(momentum)
+            keep = momentum.astype(variable.value.dtype)
             average.value = keep * average.value + (1 - keep) * variable.value
-            if frequency and (done + 1) % frequency == 0:
-                variable.value = average.value
+            if frequency:
+                is_due = (done + 1) % frequency == 0
+                variable.value = np.where(is_due, average.value, variable.value)
 
     def finalize_variable_values(self, var_list) -> None:
         """Replaces the weights by their moving averages, if there are any yet.
@@ -348,6 +355,7 @@ class Optimizer(OptimizerVariables):
         if callable(learning_rate):
             self._variables = [v for v in self._variables if v is not current]
             self._learning_rate = learning_rate
+            setting_changed()
         elif isinstance(current, Variable):
             if isinstance(learning_rate, (Tensor, np.ndarray)):
                 learning_rate = float(learning_rate)
@@ -389,6 +397,13 @@ class Optimizer(OptimizerVariables):
             )
             config = {**config, "learning_rate": rate}
         return cls(**config)
+
+
+@stays
+def _rate_at(step, rate):
+    """What a schedule gives for a step, or a function of no arguments."""
+    is_schedule = isinstance(rate, LearningRateSchedule)
+    return as_array(rate(Tensor(step)) if is_schedule else rate())
 
 
 def _check_kind(variables) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras import initializers
 from minikeras.autodiff import Variable
+from minikeras.autodiff.structure import setting_changed
 from minikeras.caller import warn
 from minikeras.naming import auto_name
 
@@ -26,6 +27,8 @@ class OptimizerVariables:
             )
         if isinstance(value, Variable):
             self._track(value)
+        if name[0] != "_" and name not in ("built", "learning_rate"):
+            setting_changed()
         super().__setattr__(name, value)
 
     def _track(self, variable) -> None:

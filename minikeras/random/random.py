@@ -12,9 +12,9 @@ import numpy as np
 
 from minikeras.autodiff import Array, Tensor, as_array, primitive
 from minikeras.autodiff.choose import where_true
-from minikeras.autodiff.trace import drawn
 from minikeras.config import FLOAT_DTYPES, standardize_dtype
 from minikeras.random import samplers
+from minikeras.random.draws import drawn
 from minikeras.random.gamma import standard_gamma
 from minikeras.random.multinomial import draw_categories
 from minikeras.random.seed_generator import draw_seed, is_integer

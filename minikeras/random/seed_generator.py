@@ -11,6 +11,7 @@ import random
 import numpy as np
 
 from minikeras.autodiff import Tensor, Variable
+from minikeras.autodiff.recording import recording
 from minikeras.naming import auto_name
 
 _STEP = np.array([0, 1])
@@ -49,6 +50,8 @@ class SeedGenerator:
         Ordered, the second number counts up. Unordered (the global generator),
         each number n becomes (n + 1)·5387 mod 933199.
         """
+        if recording.trace is not None:
+            recording.trace.refuse("random numbers that are not `drawn`")
         state = self.state.value
         self.state.value = state + _STEP if ordered else (state + 1) * 5387 % 933199
         return Tensor(state)

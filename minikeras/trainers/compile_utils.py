@@ -14,6 +14,7 @@ from minikeras import losses as losses_module
 from minikeras import metrics as metrics_module
 from minikeras import tree
 from minikeras.autodiff import Tensor
+from minikeras.autodiff.recording import recording
 from minikeras.naming import to_snake_case
 from minikeras.ops import multiply
 from minikeras.registry import did_you_mean
@@ -88,7 +89,7 @@ class CompileLoss:
         self._single = None  # the loss function of a model with one output
         self._parts: list = []  # (output index, loss function, weight)
         self.metrics: list = []  # a tracker for each part, if there are several
-        self.latest: list = []  # what each part gave last, if there are several
+        self.latest: list = []  # what each part gave last, where nobody tracks it
         self._tracks = True
 
     @property
@@ -107,15 +108,16 @@ class CompileLoss:
 
     @contextmanager
     def untracked(self):
-        """A block whose losses do not count in the trackers."""
+        """A block whose losses do not count in the trackers; they are `latest`."""
         self._tracks = False
         try:
             yield
         finally:
-            self._tracks = True
+            self._tracks, self.latest = True, []
 
-    def track(self, values: list, predictions: list, by_rows: bool) -> None:
+    def track(self, values: list, y_pred, by_rows: bool) -> None:
         """Adds the losses of a batch, part by part, to their trackers."""
+        _, predictions = named_outputs(y_pred, self.output_names)
         rows = zip(self._parts, self.metrics, values, strict=True)
         for (i, _, _), tracker, value in rows:
             tracker.update_state(value, len(predictions[i]) if by_rows else None)
@@ -181,9 +183,10 @@ class CompileLoss:
             found.append(value)
             value = _weighted(value, weight)
             total = value if total is None else total + value
-        self.latest = found if self.metrics else []
         if self.metrics and self._tracks:
-            self.track([loss.value for loss in found], predictions, by_rows)
+            self.track([loss.value for loss in found], y_pred, by_rows)
+        elif self.metrics:
+            self.latest = found
         return total
 
 
@@ -227,6 +230,8 @@ class CompileMetrics:
         if self._single:  # one output and no weights: the usual case
             y_true = y_true if type(y_true) is Tensor else only(y_true)
             for metric in self._single:
+                if recording.trace is not None:
+                    recording.trace.enter(f"the metric {metric.name}")
                 metric.update_state(y_true, y_pred)
             return
         names, predictions = named_outputs(y_pred, self._output_names)

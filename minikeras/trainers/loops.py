@@ -15,6 +15,7 @@ from minikeras.caller import warn
 from minikeras.layers.call_context import open_batch_axis
 from minikeras.memory import freed_memory_kept
 from minikeras.parallel import blas_settled
+from minikeras.program.cache import Programs
 from minikeras.trainers.arguments import (
     check_count,
     check_fit_arguments,
@@ -49,6 +50,7 @@ class TrainingLoops(Mixed):
     _is_lost = False  # has this fit been told already of a loss or data that are NaN?
     _plain_steps: tuple = ()  # the steps that have a version without logs
     optimizer: Any
+    _programs: Programs
     _initial_epoch: int | None = None  # set by callbacks.BackupAndRestore
 
     if TYPE_CHECKING:
@@ -126,7 +128,7 @@ class TrainingLoops(Mixed):
             )
             self.stop_training = False
             self._is_lost = not epoch_iterator.data_adapter.is_finite
-            self._replay.look_again()
+            self._programs.look_again()
             callbacks.on_train_begin()
             logs: dict = {}
             # Once for all steps: NumPy would warn of a fit that diverges.
@@ -215,6 +217,7 @@ class TrainingLoops(Mixed):
         return results if return_dict else self._in_order(results)
 
     def _evaluate(self, iterator, callbacks) -> dict:
+        self._programs.look_again()
         iterator.reset()
         self.stop_evaluating = False
         callbacks.on_test_begin()

@@ -9,16 +9,19 @@ from typing import Any
 from minikeras import metrics as metrics_module
 from minikeras import ops, optimizers, registry, tree
 from minikeras.autodiff import Array, GradientTape, Tensor, Variable, primitive
+from minikeras.autodiff.recording import recording
 from minikeras.caller import warn
 from minikeras.config import floatx
+from minikeras.layers.fixed import is_fixed
 from minikeras.layers.input_spec import returned_none
 from minikeras.layers.tracking import cached, unique
+from minikeras.program.cache import Programs
 from minikeras.signature import accepts
 from minikeras.trainers.arguments import check_count
 from minikeras.trainers.compile_utils import CompileLoss, CompileMetrics
 from minikeras.trainers.loops import TrainingLoops
 from minikeras.trainers.public import public
-from minikeras.trainers.step_replay import StepReplay
+from minikeras.trainers.shards import sharded
 from minikeras.trainers.traced_flags import TracedFlags
 from minikeras.utils.data_packing import unpack_x_y_sample_weight
 
@@ -37,6 +40,7 @@ class Trainer(TrainingLoops):
     _compile_loss: CompileLoss | None = None
     _compile_metrics: CompileMetrics | None = None
     _loss_tracker: Any = None
+    _programs: Programs
     _compile_arguments: dict
 
     @public
@@ -83,7 +87,7 @@ class Trainer(TrainingLoops):
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
         }
-        self._replay = StepReplay(self)
+        self._programs.clear()
         self._traced_flags = TracedFlags(self)
         self._loss_takes_training = accepts(type(self).compute_loss, "training")
         self.stop_training = False
@@ -128,7 +132,11 @@ class Trainer(TrainingLoops):
 
     def predict_step(self, data):
         """The outputs for a batch."""
-        return self._outputs(unpack_x_y_sample_weight(data)[0], training=False)
+        data = unpack_x_y_sample_weight(data)[:1]
+        return self._programs.run("predict_step", self._predict_as_written, data)
+
+    def _predict_as_written(self, x):
+        return self._outputs(x, training=False)
 
     def _outputs(self, x, training: bool):
         """What the model's call returns for a batch; ValueError for nothing."""
@@ -139,8 +147,13 @@ class Trainer(TrainingLoops):
 
     def _train_on(self, data) -> dict | None:
         """`train_step` without the results, which nobody may want to read."""
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
-        loss, y_pred, gradients = self._replay.run(x, y, sample_weight)
+        data = unpack_x_y_sample_weight(data)
+        return self._programs.run("train_step", self._train_as_written, data)
+
+    def _train_as_written(self, x, y, sample_weight) -> dict | None:
+        loss, y_pred, gradients = self._programs.run(
+            "gradients", self.loss_and_gradients, (x, y, sample_weight)
+        )
         self._track_loss(loss, x)
         weights = self._trainable_weights()
         if self.optimizer is None:
@@ -153,20 +166,66 @@ class Trainer(TrainingLoops):
             warn("The model does not have any trainable weights.")
         return self._update_metrics(x, y, y_pred, sample_weight)
 
-    def loss_and_gradients(self, x, y, sample_weight=None) -> tuple:
-        """(loss, y_pred, gradients of the trainable weights as arrays) of a batch."""
+    def _may_learn(self, name: str) -> bool:
+        """Whether a step may be repeated by a program."""
+        if self.run_eagerly:
+            return False
+        if name == "call":  # outside of a step, Keras too runs the user's Python
+            return all(map(is_fixed, self._all_layers()))
+        threads = self._programs.in_parts or getattr(
+            self.optimizer, "_in_threads", False
+        )
+        return name != "train_step" or not threads
+
+    def _parts_of_steps(self) -> list:
+        """What a step is made of, beside the model itself."""
+        layers = [layer for layer in self._all_layers() if layer is not self]
+        regularizers = [regularizer for regularizer, _ in self._penalties()]
+        limits = [v.constraint for v in self._trainable_weights()]
+        rate = getattr(self.optimizer, "_learning_rate", None)
+        others = [self.optimizer, rate, *self.metrics]
+        return [*layers, *regularizers, *self.loss_functions, *limits, *others]
+
+    def _named_state(self) -> list[tuple]:
+        """(name, variable) for all that a step may change; programs take the names."""
+        kept = [*self._all_weights(), *self.metrics_variables]
+        for layer in self._all_layers():
+            kept += layer._states_between_calls()
+        named = [(v.path.removeprefix(f"{self.name}/"), v) for v in kept]
+        for v in self.optimizer.variables if self.optimizer is not None else ():
+            name = v.path.rpartition("/")[2].removeprefix(f"{self.name}_")
+            named.append((name, v))
+        return named
+
+    def _in_parts(self, name: str, data: tuple, step):
+        """A step that threads share, None for one that they do not."""
+        return sharded(self, data, step) if name == "gradients" else None
+
+    def loss_and_gradients(self, x, y, sample_weight=None, weight=None) -> tuple:
+        """(loss, y_pred, gradients of the trainable weights as arrays) of a batch; the
+        gradients are those of `weight` times the loss."""
         with GradientTape() as tape:
             y_pred = self._outputs(x, training=True)
             loss = self._loss_of(x, y, y_pred, sample_weight, True)
             scaled = loss if self.optimizer is None else self.optimizer.scale_loss(loss)
         # Asked for only now: the first call may have built the weights.
-        return loss, y_pred, tape.array_gradients(scaled, self._trainable_weights())
+        weights = self._trainable_weights()
+        return loss, y_pred, tape.array_gradients(scaled, weights, (weight,))
 
     def _test_on(self, data) -> dict | None:
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        data = unpack_x_y_sample_weight(data)
+        return self._programs.run("test_step", self._test_as_written, data)
+
+    def _test_as_written(self, x, y, sample_weight) -> dict | None:
         y_pred = self._outputs(x, training=False)
         self._track_loss(self._loss_of(x, y, y_pred, sample_weight, False), x)
         return self._update_metrics(x, y, y_pred, sample_weight)
+
+    @property
+    def program(self):
+        """The training step as it is repeated: `print(model.program)` shows it. For
+        the shapes that came first; ValueError, with the reason, if there is none."""
+        return self._programs.find("train_step", "gradients")
 
     # Loss ---------------------------------------------------------------------
 
@@ -198,8 +257,13 @@ class Trainer(TrainingLoops):
         return [] if self._compile_loss is None else self._compile_loss.functions
 
     def _losses_of_outputs(self) -> list[Tensor]:
-        """The losses that make up the last one, where each has a tracker."""
+        """The losses that make up the last one and did not count in their trackers."""
         return [] if self._compile_loss is None else self._compile_loss.latest
+
+    def _track_losses(self, values: list, y_pred) -> None:
+        """Makes them count."""
+        if self._compile_loss is not None:
+            self._compile_loss.track(values, y_pred, self.run_eagerly)
 
     @property
     def has_plain_steps(self) -> bool:
@@ -221,6 +285,8 @@ class Trainer(TrainingLoops):
 
     def _track_loss(self, loss, x) -> None:
         """The running mean of the loss, weighted by the size of the batches."""
+        if recording.trace is not None:
+            recording.trace.enter("the mean of the loss over the rows so far")
         first = x if isinstance(x, Tensor) else tree.flatten(x)[0]
         self._loss_tracker.update_state(loss.value, sample_weight=len(first.value))
 

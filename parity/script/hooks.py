@@ -264,11 +264,11 @@ def _minikeras_step(recorder: Recorder):
             def step(batch):
                 if not recorder.wants_step(model):
                     return usual(batch)
-                replay, model._replay = model._replay, _Unrepeated(model)
+                programs, model._programs = model._programs, _AsWritten()
                 try:
                     return recorder.step(model, batch, full)
                 finally:
-                    model._replay = replay
+                    model._programs = programs
 
             return step
 
@@ -277,8 +277,11 @@ def _minikeras_step(recorder: Recorder):
     return wrap
 
 
-class _Unrepeated:
-    """In the place of StepReplay: every step goes through the layers."""
+class _AsWritten:
+    """In the place of the Programs of a model: every step goes through the layers."""
 
-    def __init__(self, model):
-        self.run = model.loss_and_gradients
+    def run(self, name, step, data, option=None):
+        return step(*data)
+
+    def clear(self):
+        """There is nothing to forget."""

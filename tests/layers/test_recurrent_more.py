@@ -5,8 +5,8 @@ import pytest
 
 from minikeras import layers, ops, tree
 from minikeras.autodiff import Tensor
-from minikeras.autodiff.trace import trace
 from minikeras.graph import KerasTensor
+from minikeras.program.trace import Trace
 from minikeras.random import samplers
 from tests.layers.test_recurrent import gru, loop, lstm, simple
 
@@ -36,9 +36,9 @@ def variables_of(layer):
 
 def ops_of(layer, *args, **kwargs):
     layer(*args, **kwargs)
-    with trace() as calls:
+    with Trace([]) as trace:
         layer(*args, **kwargs)
-    return len(calls)
+    return len(trace.ops)
 
 
 @every_kind

@@ -11,9 +11,12 @@ PAGE = Path(__file__).parents[2] / "docs" / "training_step.md"
 
 def test_the_page_shows_the_step_of_the_iris_network():
     model = keras.Sequential(
-        [keras.layers.Dense(3, activation="softmax", kernel_regularizer="l2")]
+        [keras.layers.Dense(3, activation="softmax", kernel_regularizer="l2")],
+        name="iris",
     )
-    model.compile("sgd", "sparse_categorical_crossentropy")
-    model.fit(np.ones((2, 4), "float32"), np.array([0, 1]), epochs=2, verbose=0)
-    text = model._replay.programs[0].text
+    loss = keras.losses.SparseCategoricalCrossentropy()
+    model.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy"])
+    x, y = np.ones((32, 4), "float32"), np.arange(32) % 3
+    model.fit(x, y, epochs=3, verbose=0)
+    text = str(model.program)
     assert f"```python\n{text}```" in PAGE.read_text(encoding="utf-8")

@@ -6,9 +6,11 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers, ops
-from minikeras.autodiff.replay import Program
-from minikeras.trainers import shards, step_replay
+from minikeras.program import learn
+from minikeras.program.learn import Program
+from minikeras.trainers import shards
 from minikeras.trainers.shards import ShardedStep
+from tests.program.test_steps import as_written
 
 ROWS = 42  # batches of 16, 16 and 10
 RNG = np.random.default_rng(6)
@@ -134,16 +136,22 @@ def made(make):
 def fitted(make, ordinary: bool, **options):
     model, x, y = made(make)
     if ordinary:
-        model._replay.run = model.loss_and_gradients
+        as_written(model)
     options = {"batch_size": 16, "epochs": 3, "verbose": 0} | options
     history = model.fit(x, y, **options).history
     return model, history
 
 
+def known_of(model, *names):
+    """What is known of the steps of these names."""
+    known = model._programs._known
+    return [value for key, value in known.items() if key[0] in names]
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_a_repeated_step_is_the_ordinary_step_to_the_last_bit(name):
     model, history = fitted(MODELS[name], ordinary=False)
-    programs = list(model._replay._programs.values())
+    programs = known_of(model, "train_step")
     assert [type(program) for program in programs] == [Program, Program]
     expected, logs = fitted(MODELS[name], ordinary=True)
     assert history == logs
@@ -155,13 +163,14 @@ def test_a_repeated_step_is_the_ordinary_step_to_the_last_bit(name):
 def test_weighted_samples_give_the_ordinary_step(name):
     weights = {"sample_weight": np.linspace(0, 1, ROWS)}
     model, history = fitted(MODELS[name], ordinary=False, **weights)
+    assert {type(step) for step in known_of(model, "train_step")} == {Program}
     expected, logs = fitted(MODELS[name], ordinary=True, **weights)
     assert history == logs
     for ours, theirs in zip(model.weights, expected.weights, strict=True):
         np.testing.assert_array_equal(ours.value, theirs.value)
 
 
-def test_trackers_of_an_eager_model_count_rows_in_repeated_steps_too():
+def test_trackers_of_an_eager_model_count_rows():
     eager = {"run_eagerly": True}
 
     def make():
@@ -169,7 +178,7 @@ def test_trackers_of_an_eager_model_count_rows_in_repeated_steps_too():
         return model, x, y, options | eager
 
     model, history = fitted(make, ordinary=False)
-    assert None not in model._replay._programs.values()
+    assert not model._programs.programs
     assert history == fitted(make, ordinary=True)[1]
     assert history != fitted(two_outputs, ordinary=True)[1]
 
@@ -180,7 +189,7 @@ SPLIT = [name for name in MODELS if name != "ops_between"]
 @pytest.fixture
 def two_threads(monkeypatch):
     monkeypatch.setattr(shards, "LEAST_WORK", 0)
-    for module in (shards, step_replay):
+    for module in (shards, learn):
         monkeypatch.setattr(module, "thread_count", lambda: 2)
 
 
@@ -188,18 +197,19 @@ def two_threads(monkeypatch):
 def test_shards_are_the_step_of_the_whole_batch(two_threads, name):
     whole = {"batch_size": ROWS, "epochs": 1, "shuffle": False}
     model, history = fitted(MODELS[name], ordinary=False, **whole)
-    (step,) = model._replay._programs.values()
-    assert type(step) is ShardedStep
     expected, logs = fitted(MODELS[name], ordinary=True, **whole)
     assert list(history) == list(logs)
     for key, values in history.items():
         # 42 terms summed in another order: 42 roundings of 6e-8.
         np.testing.assert_allclose(values, logs[key], rtol=42 * 6e-8)
-    model, x, y = made(MODELS[name])
-    data = keras.tree.map_structure(keras.ops.convert_to_tensor, (x, y))
-    loss, _, gradients = model._replay.run(*data, None)
-    (step,) = model._replay._programs.values()
+    _, x, y = made(MODELS[name])
+    model.fit(x, y, **whole, verbose=0)  # the first made the trackers
+    (step,) = known_of(model, "gradients")
     assert type(step) is ShardedStep
+    model = made(MODELS[name])[0]
+    data = keras.tree.map_structure(keras.ops.convert_to_tensor, (x, y))
+    step = shards.sharded(model, (*data, None), model.loss_and_gradients)
+    loss, _, gradients = step.run_on([x.value for x in keras.tree.flatten(data)])
     expected = made(MODELS[name])[0].loss_and_gradients(*data)
     close = {"rtol": 42 * 6e-8, "atol": 42 * 6e-8}
     np.testing.assert_allclose(loss.value, expected[0].value, **close)
@@ -217,7 +227,8 @@ def over_the_batch():
 @pytest.mark.parametrize("make", [ops_between, over_the_batch])
 def test_ops_that_may_mix_samples_are_not_split(two_threads, make):
     model, history = fitted(make, ordinary=False)
-    assert {type(step) for step in model._replay._programs.values()} == {Program}
+    assert {type(step) for step in known_of(model, "train_step")} == {Program}
+    assert not model._programs.in_parts
     assert history == fitted(make, ordinary=True)[1]
 
 
@@ -240,26 +251,31 @@ def function_of_the_users():
 @pytest.mark.parametrize("make", [operation_of_the_users, function_of_the_users])
 def test_operations_with_python_of_the_users_run_as_written(make):
     model, history = fitted(make, ordinary=False)
-    assert set(model._replay._programs.values()) == {None}
+    assert not model._programs.programs
     assert history == fitted(make, ordinary=True)[1]
     _, x, _ = made(make)
-    model(keras.tree.map_structure(ops.convert_to_tensor, x))
-    assert [program for program, _ in model._repeated._programs.values()] == [None]
+    for _ in range(3):
+        model(keras.tree.map_structure(ops.convert_to_tensor, x))
+    assert not model._programs.programs
 
 
-def test_a_loss_of_the_users_for_one_output_is_enough_to_refuse():
-    def make():
-        model, x, y, options = output_list()
-        mine = [SPARSE, lambda y, p: ops.mean(ops.square(p), axis=-1)]
-        return model, x, y, options | {"loss": mine}
+def with_a_loss_of_the_users():
+    model, x, y, options = output_list()
+    mine = [SPARSE, lambda y, p: ops.mean(ops.square(p), axis=-1)]
+    return model, x, y, options | {"loss": mine}
 
-    assert set(fitted(make, False)[0]._replay._programs.values()) == {None}
+
+def test_a_loss_of_the_users_is_repeated_and_not_split(two_threads):
+    model, history = fitted(with_a_loss_of_the_users, ordinary=False)
+    assert {type(step) for step in known_of(model, "train_step")} == {Program}
+    assert not model._programs.in_parts
+    assert history == fitted(with_a_loss_of_the_users, ordinary=True)[1]
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_repeated_call_is_the_ordinary_call_to_the_last_bit(name):
     model, x, _ = made(MODELS[name])
-    for rows in (1, 3, 1, 3, 1):
+    for rows in (1, 3, 1, 3, 1, 3):
         some = keras.tree.map_structure(lambda v, n=rows: v[:n] * RNG.normal(), x)
         some = keras.tree.map_structure(lambda v: v.astype("float32"), some)
         y = model(some)
@@ -270,5 +286,4 @@ def test_a_repeated_call_is_the_ordinary_call_to_the_last_bit(name):
         for ours, theirs in pairs:
             np.testing.assert_array_equal(ours.value, theirs.value)
             assert hasattr(ours, "logits") == hasattr(theirs, "logits")
-    programs = [program for program, _ in model._repeated._programs.values()]
-    assert len(programs) == 2 and None not in programs
+    assert [type(x) for x in known_of(model, "call")] == [Program, Program]

@@ -6,11 +6,12 @@ import pytest
 import minikeras as keras
 from minikeras import layers, losses
 from minikeras.autodiff import Tensor
-from minikeras.autodiff.replay import Program
-from minikeras.trainers import shards, step_replay
+from minikeras.program import learn
+from minikeras.trainers import shards
 from minikeras.trainers.shards import ShardedStep
 from tests.layers import test_layers
 from tests.metrics.data import LABELS, ONE_HOT, WEIGHTS, P
+from tests.program.test_steps import as_written
 
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(37, 6)).astype("float32")
@@ -20,7 +21,7 @@ Y = RNG.integers(0, 4, size=37)
 @pytest.fixture(autouse=True)
 def small_steps_in_two_threads(monkeypatch):
     monkeypatch.setattr(shards, "LEAST_WORK", 0)
-    for module in (shards, step_replay):
+    for module in (shards, learn):
         monkeypatch.setattr(module, "thread_count", lambda: 2)
 
 
@@ -38,7 +39,9 @@ def make_model(loss="sparse_categorical_crossentropy", middle=(), **options):
 
 
 def programs(model):
-    return list(model._replay._programs.values())
+    """What is known of the gradients."""
+    known = model._programs._known
+    return [value for key, value in known.items() if key[0] == "gradients"]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +59,8 @@ def test_the_sums_over_shards_are_the_step_of_the_whole_batch(
     assert type(step) is ShardedStep
     sizes = [shard.rows.stop - shard.rows.start for shard in step._shards]
     assert sizes == rows
-    loss, (y_pred, logits), gradients = step.run([X, Y])
+    loss, y_pred, gradients = step.run_on([X, Y])
+    y_pred, logits, loss = y_pred.value, y_pred.logits.value, loss.value
     expected = model.loss_and_gradients(Tensor(X), Tensor(Y))
     # Some 37 products and terms summed in another order: 37 roundings of 6e-8.
     close = {"rtol": 37 * 6e-8, "atol": 37 * 6e-8}
@@ -81,7 +85,7 @@ def test_what_is_drawn_for_the_batch_is_shared_by_its_rows(layer):
     state = model.layers[1].seed_generator.state
     assert state.value.tolist()[1] == 1  # once for the step, not for its recording
     ordinary = make_model(middle=[layer(0.5)])
-    ordinary._replay.run = ordinary.loss_and_gradients
+    as_written(ordinary)
     ordinary.fit(X, Y, batch_size=37, shuffle=False, verbose=0)
     for ours, theirs in zip(model.weights, ordinary.weights, strict=True):
         # 37 terms summed in another order: 37 roundings of 6e-8, times a step of 0.5.
@@ -91,7 +95,7 @@ def test_what_is_drawn_for_the_batch_is_shared_by_its_rows(layer):
 def test_one_mask_for_all_rows_is_not_split():
     model = make_model(middle=[layers.Dropout(0.5, noise_shape=(1, None))])
     model.fit(X, Y, batch_size=37, verbose=0)
-    assert [type(step) for step in programs(model)] == [Program]
+    assert not model._programs.in_parts
 
 
 def fit(**options):
@@ -133,20 +137,20 @@ def test_what_is_no_mean_over_samples_is_not_split(loss):
     model = make_model(loss)
     y = Y if isinstance(loss, losses.SparseCategoricalCrossentropy) else np.eye(4)[Y]
     model.fit(X, y.astype("float32"), batch_size=37, verbose=0)
-    assert all(type(step) in (Program, type(None)) for step in programs(model))
+    assert not model._programs.in_parts
 
 
 def test_a_layer_along_the_rows_is_not_split():
     model = make_model(middle=[layers.UnitNormalization(axis=0)])
     model.fit(X, Y, batch_size=37, verbose=0)
-    assert [type(step) for step in programs(model)] == [Program]
+    assert not model._programs.in_parts
 
 
 def test_few_rows_or_little_work_are_not_split(monkeypatch):
     work = 37 * (6 * 8 + 8 * 4)
     for least, rows, kind in (
-        (0, 3, Program),
-        (work + 1, 37, Program),
+        (0, 3, str),
+        (work + 1, 37, str),
         (work, 37, ShardedStep),
     ):
         monkeypatch.setattr(shards, "LEAST_WORK", least)
@@ -159,7 +163,7 @@ def shards_of_a_step(monkeypatch, threads, pieces):
     """How many shards there are where the largest array, 37 rows of 8, takes so many
     pieces of the cache."""
     monkeypatch.setattr(shards, "_CACHE_BYTES", -(-37 * 8 * 4 // pieces))
-    for module in (shards, step_replay):
+    for module in (shards, learn):
         monkeypatch.setattr(module, "thread_count", lambda: threads)
     model = make_model()
     model.fit(X, Y, batch_size=37, verbose=0)

@@ -4,6 +4,7 @@ from minikeras.layers.arguments import below_one, fraction
 from minikeras.layers.layer import Layer
 from minikeras.layers.regularization.dropout import checked_noise_shape
 from minikeras.random import SeedGenerator, dropout_mask
+from minikeras.random.draws import drawn
 
 # -alpha·scale of selu: what it gives far below 0
 _FLOOR = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946
@@ -38,8 +39,8 @@ class AlphaDropout(Layer):
                 n if given is None else given
                 for n, given in zip(sizes, self.noise_shape, strict=True)
             ]
-        kept = dropout_mask(tuple(sizes), rate, self.seed_generator)
-        kept = kept.astype(inputs.dtype)
+        kept = drawn(dropout_mask, tuple(sizes), rate, self.seed_generator)
+        kept = kept.value.astype(inputs.dtype)
         a = ((1 - rate) * (1 + rate * _FLOOR**2)) ** -0.5
         return (inputs * kept + _FLOOR * (1 - kept)) * a + -a * _FLOOR * rate
 

@@ -246,7 +246,7 @@ FAULTS = [
     Fault(
         "ops/embedding.py",
         "a row that is taken twice gets the last gradient alone",
-        "return slices if as_slices else np.asarray(slices)",
+        "return slices if as_slices else slices.dense()",
         "dense = np.zeros(table.shape, dy.dtype)\n"
         "        dense[rows.ravel()] = slices.values\n"
         "        return slices if as_slices else dense",

@@ -90,8 +90,8 @@ FAULTS = [
     Fault(
         "optimizers/lamb.py",
         "a weight of norm 0 never moves",
-        "if norm > 0 and delta_norm > 0 else 1.0",
-        "if delta_norm > 0 else 1.0",
+        "both = (norm > 0) & (delta_norm > 0)",
+        "both = delta_norm > 0",
     ),
     Fault(
         "optimizers/adadelta.py",
@@ -132,8 +132,8 @@ FAULTS = [
     Fault(
         "optimizers/optimizer.py",
         "the first moving average is not the weights",
-        "momentum = self.ema_momentum if done else 0.0",
-        "momentum = self.ema_momentum",
+        "momentum = np.where(done, self.ema_momentum, 0.0)",
+        "momentum = np.where(True, self.ema_momentum, 0.0)",
     ),
     Fault(
         "optimizers/optimizer.py",

@@ -1,0 +1,1 @@
+"""A step learned by doing it once, as a flat Python function of NumPy calls."""
