@@ -80,10 +80,10 @@ class Line:
     is never left out. `place` says whose line it is.
     """
 
-    def __init__(self, form, args, kwargs, written, stays, place):
+    def __init__(self, form, args, kwargs, taken, written, stays, place):
         self.form, self.args, self.kwargs = form, args, kwargs
         self.written, self.stays, self.place = written, stays, place
-        self.taken = named_in([args, kwargs] if kwargs else args)
+        self.taken = taken
         self.results: Any = None
         self.constant: Any = None  # what it gives, if that is known beforehand
         self.op: int | None = None  # the number of the op that it is, if it is one
@@ -94,14 +94,14 @@ def _mapped(nest, kind: type, function: Callable):
     """The nest with function(x) for each x of a kind in it."""
     if isinstance(nest, kind):
         return function(nest)
+    if type(nest) not in (tuple, list, slice, dict):
+        return nest
     if type(nest) is slice:
         parts = (nest.start, nest.stop, nest.step)
         return slice(*[_mapped(part, kind, function) for part in parts])
     if type(nest) in (tuple, list):
         return type(nest)([_mapped(part, kind, function) for part in nest])
-    if type(nest) is dict:
-        return {key: _mapped(value, kind, function) for key, value in nest.items()}
-    return nest
+    return {key: _mapped(value, kind, function) for key, value in nest.items()}
 
 
 def examples(nest):

@@ -123,21 +123,28 @@ class Trace:
         run = form.run
         if form in (lines.PULLED, lines.PULLED_ONE):
             run = self._paused(run)
-        values = run(*lines.examples(args), **lines.examples(kwargs or {}))
+        kwargs = kwargs or {}
+        values = run(*lines.examples(args), **lines.examples(kwargs))
         if recording.trace is not self:
             return values
         self._name_by_frames()
         if not all(type(x) is StandIn for x in written):
             self.refuse("a write into an array that is no stand-in")
-        roots = [x.named.root for x in written]
-        inputs = lines.handles_in([args, kwargs])
-        args, kwargs = lines.named(args), lines.named(kwargs or {})
-        line = lines.Line(form, args, kwargs, roots, stays, self.place)
-        results = self._stand_for(values, inputs)
+        handles = lines.handles_in([args, kwargs] if kwargs else args)
+        line = lines.Line(
+            form,
+            lines.named(args),
+            lines.named(kwargs),
+            [x.named for x in handles],
+            [x.named.root for x in written],
+            stays,
+            self.place,
+        )
+        results = self._stand_for(values, handles)
         line.results = lines.named(results)
         if form.run in _OF_SHAPES:
             line.constant = values
-        if written or stays or not any(results is x for x in inputs):
+        if written or stays or not any(results is x for x in handles):
             self.lines.append(line)
         return results
 
@@ -167,7 +174,7 @@ class Trace:
     def _name_by_frames(self) -> None:
         """Stand-ins without a name get that of a variable of the code that runs."""
         frame: FrameType | None = sys._getframe(2)
-        left = 4
+        left = 3  # the function, and who helps it
         while frame is not None and left:
             if not any(part in frame.f_code.co_filename for part in _SKIPPED):
                 left -= 1
