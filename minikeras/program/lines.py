@@ -62,14 +62,14 @@ class Pull(Handle):
     def functions(self):
         """What the op would give: noted when it is called."""
         if callable(self.example):
-            return lambda dy: self.trace.note(PULLED, (self, dy))
+            return lambda dy: self.trace.note(_PULLED, (self, dy), whole=True)
         return tuple(
             None if function is None else functools.partial(self._part, i)
             for i, function in enumerate(self.example)
         )
 
     def _part(self, i: int, dy):
-        return self.trace.note(PULLED_ONE, (self, i, dy))
+        return self.trace.note(_PULLED_ONE, (self, i, dy), whole=True)
 
 
 class Line:
@@ -200,8 +200,8 @@ def unary(symbol: str) -> Form:
     return Form(("unary", symbol), function, text.format)
 
 
-PULLED = Form(("pull",), lambda pull, dy: pull(dy), "{}({})".format)
-PULLED_ONE = Form(("one",), lambda pull, i, dy: pull[i](dy), "{}[{}]({})".format)
+_PULLED = Form(("pull",), lambda pull, dy: pull(dy), "{}({})".format)
+_PULLED_ONE = Form(("one",), lambda pull, i, dy: pull[i](dy), "{}[{}]({})".format)
 GET_ITEM = Form(("get item",), operator.getitem, "{}[{}]".format)
 SET_ITEM = Form(("set item",), operator.setitem, "{}[{}] = {}".format)
 
