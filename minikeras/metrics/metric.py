@@ -89,7 +89,7 @@ class Metric(Checked):
         if isinstance(value, (Variable, Metric, list, tuple, dict)):
             for part in tree.flatten(value):
                 self._track(part)
-        if name[0] != "_":
+        if name in self.__dict__ and name[0] != "_":
             setting_changed()
         super().__setattr__(name, value)
 

@@ -27,7 +27,7 @@ class OptimizerVariables:
             )
         if isinstance(value, Variable):
             self._track(value)
-        if name[0] != "_" and name not in ("built", "learning_rate"):
+        if name in self.__dict__ and name[0] != "_" and name != "built":
             setting_changed()
         super().__setattr__(name, value)
 

@@ -62,14 +62,14 @@ class Pull(Handle):
     def functions(self):
         """What the op would give: noted when it is called."""
         if callable(self.example):
-            return lambda dy: self.trace.note(PULLED, (self, dy))
+            return lambda dy: self.trace.note(_PULLED, (self, dy), whole=True)
         return tuple(
             None if function is None else functools.partial(self._part, i)
             for i, function in enumerate(self.example)
         )
 
     def _part(self, i: int, dy):
-        return self.trace.note(PULLED_ONE, (self, i, dy))
+        return self.trace.note(_PULLED_ONE, (self, i, dy), whole=True)
 
 
 class Line:
@@ -80,10 +80,10 @@ class Line:
     is never left out. `place` says whose line it is.
     """
 
-    def __init__(self, form, args, kwargs, written, stays, place):
+    def __init__(self, form, args, kwargs, taken, written, stays, place):
         self.form, self.args, self.kwargs = form, args, kwargs
         self.written, self.stays, self.place = written, stays, place
-        self.taken = named_in([args, kwargs] if kwargs else args)
+        self.taken = taken
         self.results: Any = None
         self.constant: Any = None  # what it gives, if that is known beforehand
         self.op: int | None = None  # the number of the op that it is, if it is one
@@ -94,14 +94,14 @@ def _mapped(nest, kind: type, function: Callable):
     """The nest with function(x) for each x of a kind in it."""
     if isinstance(nest, kind):
         return function(nest)
+    if type(nest) not in (tuple, list, slice, dict):
+        return nest
     if type(nest) is slice:
         parts = (nest.start, nest.stop, nest.step)
         return slice(*[_mapped(part, kind, function) for part in parts])
     if type(nest) in (tuple, list):
         return type(nest)([_mapped(part, kind, function) for part in nest])
-    if type(nest) is dict:
-        return {key: _mapped(value, kind, function) for key, value in nest.items()}
-    return nest
+    return {key: _mapped(value, kind, function) for key, value in nest.items()}
 
 
 def examples(nest):
@@ -200,8 +200,8 @@ def unary(symbol: str) -> Form:
     return Form(("unary", symbol), function, text.format)
 
 
-PULLED = Form(("pull",), lambda pull, dy: pull(dy), "{}({})".format)
-PULLED_ONE = Form(("one",), lambda pull, i, dy: pull[i](dy), "{}[{}]({})".format)
+_PULLED = Form(("pull",), lambda pull, dy: pull(dy), "{}({})".format)
+_PULLED_ONE = Form(("one",), lambda pull, i, dy: pull[i](dy), "{}[{}]({})".format)
 GET_ITEM = Form(("get item",), operator.getitem, "{}[{}]".format)
 SET_ITEM = Form(("set item",), operator.setitem, "{}[{}] = {}".format)
 

@@ -137,6 +137,8 @@ class StandIn(lines.Handle):
         for part in key if isinstance(key, tuple) else (key,):
             if type(part) is StandIn and part.dtype.kind == "b":
                 self.trace.refuse("x[mask]")
+            if type(part) is slice and lines.handles_in(part):
+                self.trace.refuse("x[: n]")
         return self.trace.note(lines.GET_ITEM, (self, key))
 
     def __setitem__(self, key, value):

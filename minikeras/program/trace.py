@@ -120,41 +120,47 @@ class Trace:
 
     # Lines ----------------------------------------------------------------------
 
-    def note(self, form, args, kwargs=None, written=(), stays=False):
-        """Does a line and notes it; what it gives are stand-ins."""
+    def note(self, form, args, kwargs=None, written=(), stays=False, whole=False):
+        """Does a line and notes it; what it gives are stand-ins. With `whole` it may
+        give another time what it is given, or something new."""
         if self._is_paused and self._thread == threading.get_ident():
             raise ReadsValues("A stand-in was hidden from the trace")
-        run = form.run
-        if form in (lines.PULLED, lines.PULLED_ONE):
-            run = self._paused(run)
-        values = run(*lines.examples(args), **lines.examples(kwargs or {}))
+        run = self._paused(form.run) if whole else form.run
+        kwargs = kwargs or {}
+        values = run(*lines.examples(args), **lines.examples(kwargs))
         if recording.trace is not self:
             return values
         self._name_by_frames()
         if not all(type(x) is StandIn for x in written):
             self.refuse("a write into an array that is no stand-in")
-        roots = [x.named.root for x in written]
-        inputs = lines.handles_in([args, kwargs])
-        args, kwargs = lines.named(args), lines.named(kwargs or {})
-        line = lines.Line(form, args, kwargs, roots, stays, self.place)
-        results = self._stand_for(values, inputs)
+        handles = lines.handles_in([args, kwargs] if kwargs else args)
+        line = lines.Line(
+            form,
+            lines.named(args),
+            lines.named(kwargs),
+            [x.named for x in handles],
+            [x.named.root for x in written],
+            stays,
+            self.place,
+        )
+        results = self._stand_for(values, handles, whole)
         line.results = lines.named(results)
         if form.run in _OF_SHAPES:
             line.constant = values
-        if written or stays or not any(results is x for x in inputs):
+        if written or stays or not any(results is x for x in handles):
             self.lines.append(line)
         return results
 
-    def _stand_for(self, values, inputs):
+    def _stand_for(self, values, inputs, whole):
         if isinstance(values, (np.ndarray, np.generic, int, float)):
             for x in inputs:
-                if values is x.example and type(values) is np.ndarray:
+                if values is x.example and type(values) is np.ndarray and not whole:
                     return x
             return StandIn(values, self, _root_of(values, inputs))
         if callable(values) or type(values) is tuple and any(map(callable, values)):
             return Pull(values, self, f"back_{_op_of(self.place)}")
         if type(values) in (tuple, list):
-            return type(values)([self._stand_for(x, inputs) for x in values])
+            return type(values)([self._stand_for(x, inputs, whole) for x in values])
         if values is not None:
             self.refuse(f"a {type(values).__name__}")
         return values
@@ -171,7 +177,7 @@ class Trace:
     def _name_by_frames(self) -> None:
         """Stand-ins without a name get that of a variable of the code that runs."""
         frame: FrameType | None = sys._getframe(2)
-        left = 4
+        left = 3  # the function, and who helps it
         while frame is not None and left:
             if not any(part in frame.f_code.co_filename for part in _SKIPPED):
                 left -= 1
@@ -217,8 +223,7 @@ class Trace:
     def call_whole(self, function, args, kwargs, stays=False):
         """A call that stays one line."""
         form = lines.call_of(function)
-        whole = lines.Form(form.key, self._paused(function), form.text, form.names)
-        return self.note(whole, tuple(args), kwargs, stays=stays)
+        return self.note(form, tuple(args), kwargs, stays=stays, whole=True)
 
     def _paused(self, function):
         """The function, whose own calls are not noted."""

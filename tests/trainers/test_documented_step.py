@@ -10,10 +10,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "training_step.md"
 
 
 def test_the_page_shows_the_step_of_the_iris_network():
-    model = keras.Sequential(
-        [keras.layers.Dense(3, activation="softmax", kernel_regularizer="l2")],
-        name="iris",
-    )
+    layer = keras.layers.Dense(3, "softmax", kernel_regularizer="l2", name="dense")
+    model = keras.Sequential([layer], name="iris")
     loss = keras.losses.SparseCategoricalCrossentropy()
     model.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy"])
     x, y = np.ones((32, 4), "float32"), np.arange(32) % 3
