@@ -1,5 +1,6 @@
 """From a step to its program: the step runs on stand-ins, once."""
 
+import threading
 from collections.abc import Callable
 
 from minikeras import tree
@@ -15,6 +16,7 @@ from minikeras.program.trace import Trace
 from minikeras.program.work import branches, grouped, works
 
 _quiet = Quiet()
+_one_at_a_time = threading.Lock()  # the variables hold the stand-ins of one trace
 _MOST_TRIES = 30  # each finds an op that has to stay a call
 
 
@@ -106,6 +108,11 @@ def learned(
     of; `variables` are pairs of a name and a variable. `side_by_side` lets large ops
     that need nothing of each other run at the same time.
     """
+    with _one_at_a_time:
+        return _learned(name, step, data, variables, side_by_side)
+
+
+def _learned(name, step, data, variables, side_by_side) -> tuple:
     leaves = tree.flatten(data)
     names = [lines.identifier(n) for n in _names(data)]
     for _ in range(_MOST_TRIES):

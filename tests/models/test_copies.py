@@ -103,7 +103,7 @@ ASKING = {
 @pytest.mark.parametrize("way", ASKING)
 @pytest.mark.parametrize("name", KINDS)
 def test_threads_that_ask_one_model_get_the_numbers_of_one(name, way, eager_threads):
-    """Also while its calls are being noted for repetition (models/call_replay.py)."""
+    """Also while its calls are being noted for repetition (program/trace.py)."""
     model, x, y = MAKE[name](minikeras)
     model.fit(x, y, **OPTIONS)
     rows = [1 + 5 * i % 12 for i in range(36)]
