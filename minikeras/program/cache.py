@@ -30,7 +30,9 @@ class Programs:
 
     def __init__(self, owner):
         self._owner = owner
-        self._known: dict = {}  # key → _SEEN, a Program, or why there can be none
+        # key → _SEEN, a Program, or why there can be none. (Threads may add while
+        # others look: hence `list`.)
+        self._known: dict = {}
         self._versions = (-1, -1)
         self._settings: list = []
 
@@ -41,15 +43,15 @@ class Programs:
     @property
     def programs(self) -> list[Program]:
         """Those that are known, the oldest first."""
-        return [x for x in self._known.values() if isinstance(x, Program)]
+        return [x for x in list(self._known.values()) if isinstance(x, Program)]
 
     def find(self, *names: str) -> Program:
         """The first program of a step with one of these names."""
         for name in names:
-            for key, known in self._known.items():
+            for key, known in list(self._known.items()):
                 if key[0] == name and type(known) is Program:
                     return known
-        reasons = [x for x in self._known.values() if type(x) is str]
+        reasons = [x for x in list(self._known.values()) if type(x) is str]
         raise ValueError(
             f"There is no program of `{names[0]}`. A step is learned when its shapes "
             f"come a second time. {' '.join(dict.fromkeys(reasons))}".strip()
@@ -58,7 +60,7 @@ class Programs:
     @property
     def in_parts(self) -> bool:
         """Whether threads share a step."""
-        return any(type(x) not in (str, Program) for x in self._known.values())
+        return any(type(x) not in (str, Program) for x in list(self._known.values()))
 
     def clear(self) -> None:
         self._known.clear()

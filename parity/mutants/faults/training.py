@@ -67,8 +67,8 @@ FAULTS = [
     Fault(
         "trainers/shards.py",
         "the loss is the sum of the shards' losses",
-        "loss = loss + part.value * part.value.dtype.type(shard.weight)",
-        "loss = loss + part.value",
+        "total = total + part.value * part.value.dtype.type(shard.weight)",
+        "total = total + part.value",
         topics=("large.", "networks.", "training."),
         tests=("trainers/test_shards.py",),
     ),
@@ -131,7 +131,7 @@ FAULTS = [
     Fault(
         "trainers/loops.py",
         "the running loss goes on from epoch to epoch",
-        "self.reset_metrics()\n        callbacks.on_epoch_begin(epoch)",
+        "self.reset_metrics()\n                    callbacks.on_epoch_begin(epoch)",
         "callbacks.on_epoch_begin(epoch)",
         topics=("training.", "iris."),
     ),
