@@ -11,6 +11,7 @@ from minikeras import tree
 from minikeras.autodiff.recording import recording
 from minikeras.autodiff.structure import settings_version, version
 from minikeras.autodiff.tensor import Tensor
+from minikeras.config import epsilon, floatx
 from minikeras.program.learn import Program, learned
 from minikeras.program.stand_in import ReadsValues
 
@@ -74,6 +75,9 @@ class Programs:
 
     def _present_settings(self) -> list:
         return [
+            floatx(),
+            epsilon(),
+        ] + [
             value
             for part in self._owner._parts_of_steps()
             for value in getattr(part, "__dict__", {}).values()
