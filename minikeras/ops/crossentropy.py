@@ -268,7 +268,8 @@ def integer_labels(target, classes: int):
 def _as_integers(labels):
     if labels.dtype.kind not in "fub":
         raise ValueError(f"Labels must be numbers. Received: dtype {labels.dtype}")
-    integers = quiet.run(labels.astype, np.int64)
+    with np.errstate(invalid="ignore"):
+        integers = labels.astype(np.int64)
     if not (integers == labels).all():
         bad = labels[integers != labels][0]
         raise ValueError(f"Labels must be whole numbers. Received the label {bad}")

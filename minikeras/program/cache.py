@@ -56,6 +56,15 @@ class Programs:
             f"come a second time. {' '.join(dict.fromkeys(reasons))}".strip()
         )
 
+    def by_rows(self, name: str) -> dict[int, Program]:
+        """The programs of a step of x and y by the rows of a batch, most first."""
+        found = {
+            key[2][0]: known
+            for key, known in self._known.items()
+            if key[0] == name and type(known) is Program and len(known.dtypes) == 2
+        }
+        return dict(sorted(found.items(), reverse=True))
+
     @property
     def in_parts(self) -> bool:
         """Whether threads share a step."""

@@ -26,8 +26,9 @@ class Program:
     gave; `run_on(arrays)` draws, and puts them together.
     """
 
-    def __init__(self, text: str, run: Callable, result, draws: list):
+    def __init__(self, text: str, run: Callable, result, draws: list, dtypes: list):
         self.text, self.run, self.draws = text, run, draws
+        self.dtypes = dtypes  # of the inputs
         self._result = result  # an outline of what `step` gave
 
     def __str__(self) -> str:
@@ -161,5 +162,5 @@ def _finished(name: str, trace: Trace, given: list, result, side_by_side) -> tup
     inputs = lines.named([*given, *trace.drawn_inputs])
     text, run = Writer(name).function(inputs, rows, kept, outputs[:count])
     outline = None if result is None else tree.map_structure(_outline, result)
-    program = Program(text, run, outline, trace.draws)
+    program = Program(text, run, outline, trace.draws, [x.dtype for x in given])
     return program.again(lines.examples(leaves)), program

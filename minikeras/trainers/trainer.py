@@ -15,7 +15,9 @@ from minikeras.config import floatx
 from minikeras.layers.fixed import is_fixed
 from minikeras.layers.input_spec import returned_none
 from minikeras.layers.tracking import cached
+from minikeras.program import lines
 from minikeras.program.cache import Programs
+from minikeras.program.export import exported
 from minikeras.signature import accepts
 from minikeras.trainers.arguments import check_count
 from minikeras.trainers.compile_utils import CompileLoss, CompileMetrics
@@ -229,6 +231,20 @@ class Trainer(TrainingLoops):
         """The training step as it is repeated: `print(model.program)` shows it. For
         the shapes that came first; ValueError, with the reason, if there is none."""
         return self._programs.find("train_step", "gradients")
+
+    def export_numpy(self, filepath) -> None:
+        """Writes the training step, with the state that it starts from, as a Python
+        file that runs with NumPy alone; ValueError if there is more to it."""
+        steps = self._programs.by_rows("train_step")
+        if not steps:
+            raise ValueError(f"Train the model first. {self.program}")
+        kept = [(lines.identifier(name), v) for name, v in self._named_state()]
+        counted = {id(v) for v in self.metrics_variables}
+        metrics = [name for name, v in kept if id(v) in counted]
+        title = f"The training step of the model {self.name!r}"
+        text = exported(title, steps, kept, metrics)
+        with open(filepath, "w", encoding="utf-8") as file:
+            file.write(text)
 
     # Loss ---------------------------------------------------------------------
 
