@@ -12,7 +12,7 @@ from minikeras.autodiff.recording import recording
 from minikeras.autodiff.structure import settings_version, version
 from minikeras.autodiff.tensor import Tensor
 from minikeras.config import epsilon, floatx
-from minikeras.program.learn import Program, learned
+from minikeras.program.learn import Busy, Program, learned
 from minikeras.program.stand_in import ReadsValues
 
 _TRAINING = ("train_step", "gradients")
@@ -142,6 +142,8 @@ class Programs:
             result, program = learned(
                 name, step, data, variables, side_by_side=name in _TRAINING
             )
+        except Busy:
+            return step(*data)
         except ReadsValues as error:
             self._remember(key, str(error))
             return step(*data)

@@ -1,5 +1,6 @@
 """From a step to its program: the step runs on stand-ins, once."""
 
+import threading
 from collections.abc import Callable
 
 from minikeras import tree
@@ -14,8 +15,13 @@ from minikeras.program.text import Writer
 from minikeras.program.trace import Trace
 from minikeras.program.work import branches, grouped, works
 
+_learning = threading.Lock()
 _quiet = Quiet()
 _MOST_TRIES = 30  # each finds an op that has to stay a call
+
+
+class Busy(ReadsValues):
+    """Not now: it may well have a program."""
 
 
 class Program:
@@ -105,8 +111,18 @@ def learned(
 
     `data` are Tensors, nests of them, or None, all of which the program is a function
     of; `variables` are pairs of a name and a variable. `side_by_side` lets large ops
-    that need nothing of each other run at the same time.
+    that need nothing of each other run at the same time. `Busy` if another thread is
+    learning: while it does, variables hold its stand-ins.
     """
+    if not _learning.acquire(blocking=False):
+        raise Busy("Another step is being learned")
+    try:
+        return _learned(name, step, data, variables, side_by_side)
+    finally:
+        _learning.release()
+
+
+def _learned(name: str, step: Callable, data: tuple, variables: list, side_by_side):
     leaves = tree.flatten(data)
     names = [lines.identifier(n) for n in _names(data)]
     for _ in range(_MOST_TRIES):
