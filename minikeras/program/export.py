@@ -1,7 +1,6 @@
 """Writes the learned training step of a model as a Python file that needs NumPy alone:
 its state, its step as `print(model.program)` shows it, and a loop."""
 
-import inspect
 import re
 from collections.abc import Callable
 
@@ -107,6 +106,8 @@ def _function(program: Program, name: str, owners: dict, helpers: dict, used: di
 def _gather(name: str, function: Callable, helpers: dict) -> None:
     """The source of a function and of those that it calls; ValueError if it needs
     more than NumPy."""
+    import inspect  # heavy, and of use here alone
+
     plain = inspect.unwrap(function)
     if name in helpers:
         return
