@@ -105,6 +105,8 @@ class StandIn(lines.Handle):
     def __array_function__(self, function, types, args, kwargs):
         if function in _ANSWERED_BY:
             return function(*lines.examples(args), **lines.examples(kwargs))
+        if function is np.dot and len(args) == 2 and isinstance(args[0], np.ndarray):
+            return self.trace.note(lines.method("dot"), args)  # the same, and quicker
         name = function.__name__
         if name in _SHAPED_BY_VALUES or (name == "where" and len(args) == 1):
             if name != "repeat" or any(type(x) is StandIn for x in args[1:]):
