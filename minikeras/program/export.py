@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from minikeras.program.learn import Program
+from minikeras.program.lines import identifier
 
 _MOST_NUMBERS = 20_000  # of state that are written down; a file of arrays is no text
 
@@ -46,9 +47,15 @@ def exported(
     title: str, programs: dict[int, Program], state: list, metrics: list
 ) -> str:
     """The text of the file. `programs` are the steps by the rows of a batch, the usual
-    first; `state` are pairs of a name and a variable, `metrics` the names of those
-    that an epoch begins with zeros in."""
-    owners = {id(variable): name for name, variable in state}
+    first; `state` are pairs of a name and a variable, `metrics` those variables that
+    an epoch begins with zeros in."""
+    owners: dict[int, str] = {}
+    for given, variable in state:
+        name, count = identifier(given), 1
+        while name in owners.values():
+            count += 1
+            name = f"{identifier(given)}_{count}"
+        owners.setdefault(id(variable), name)
     helpers: dict[str, str] = {}
     steps: list[str] = []
     names: list[str] = []
@@ -64,7 +71,7 @@ def exported(
         )
     x, y = (f"np.{dtype}" for dtype in programs[next(iter(programs))].dtypes)
     table = ", ".join(f"{n}: {name}" for n, name in zip(programs, names, strict=True))
-    found = ", ".join(repr(name) for name in metrics if name in used)
+    zeros = [owners[id(v)] for v in metrics if owners[id(v)] in used]
     parts = [
         _HEAD.format(title=title),
         "state = {\n"
@@ -72,7 +79,7 @@ def exported(
         + "}\n",
         *helpers.values(),
         *steps,
-        f"STEPS = {{{table}}}  # by the rows of a batch\nMETRICS = [{found}]\n",
+        f"STEPS = {{{table}}}  # by the rows of a batch\nMETRICS = {zeros}\n",
         _LOOP.format(rows=next(iter(programs)), x_dtype=x, y_dtype=y).lstrip("\n"),
     ]
     return "\n\n".join(parts)

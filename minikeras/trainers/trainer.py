@@ -15,7 +15,6 @@ from minikeras.config import floatx
 from minikeras.layers.fixed import is_fixed
 from minikeras.layers.input_spec import returned_none
 from minikeras.layers.tracking import cached
-from minikeras.program import lines
 from minikeras.program.cache import Programs
 from minikeras.program.export import exported
 from minikeras.signature import accepts
@@ -59,8 +58,8 @@ class Trainer(TrainingLoops):
     ) -> None:
         """Sets the optimizer, the loss and the metrics; names are checked here.
 
-        `run_eagerly` changes the means of the losses of several outputs alone
-        (`CompileLoss`); `jit_compile` and `auto_scale_loss` are accepted for Keras's
+        With `run_eagerly` no step is repeated as a program (program/cache.py), and the
+        losses of several outputs have other means (`CompileLoss`); `jit_compile` and `auto_scale_loss` are accepted for Keras's
         sake: nothing is compiled, there is one dtype.
         """
         check_count("steps_per_execution", steps_per_execution)
@@ -238,11 +237,8 @@ class Trainer(TrainingLoops):
         steps = self._programs.by_rows("train_step")
         if not steps:
             raise ValueError(f"Train the model first. {self.program}")
-        kept = [(lines.identifier(name), v) for name, v in self._named_state()]
-        counted = {id(v) for v in self.metrics_variables}
-        metrics = [name for name, v in kept if id(v) in counted]
         title = f"The training step of the model {self.name!r}"
-        text = exported(title, steps, kept, metrics)
+        text = exported(title, steps, self._named_state(), self.metrics_variables)
         with open(filepath, "w", encoding="utf-8") as file:
             file.write(text)
 
