@@ -59,8 +59,9 @@ class Trainer(TrainingLoops):
         """Sets the optimizer, the loss and the metrics; names are checked here.
 
         With `run_eagerly` no step is repeated as a program (program/cache.py), and the
-        losses of several outputs have other means (`CompileLoss`); `jit_compile` and `auto_scale_loss` are accepted for Keras's
-        sake: nothing is compiled, there is one dtype.
+        losses of several outputs have other means (`CompileLoss`). `jit_compile` and
+        `auto_scale_loss` are accepted for Keras's sake: nothing is compiled, there is
+        one dtype.
         """
         check_count("steps_per_execution", steps_per_execution)
         output_names = getattr(self, "output_names", None)
