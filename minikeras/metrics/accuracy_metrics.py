@@ -6,6 +6,7 @@ The functions give 1.0 or 0.0 per sample, in `floatx()`.
 import numpy as np
 
 from minikeras.autodiff import Tensor, as_array
+from minikeras.autodiff.recording import stays
 from minikeras.config import floatx
 from minikeras.limits import positive_integer
 from minikeras.losses.reduction import common_shape, squeeze_or_expand_to_same_rank
@@ -69,6 +70,12 @@ def sparse_top_k_categorical_accuracy(
     return Tensor(matches.astype(floatx()).reshape(y_true.shape))
 
 
+@stays
+def _count(matches) -> int:
+    """A Python int: NumPy's would make the float32 sum a float64."""
+    return int(np.count_nonzero(matches))
+
+
 def _equal(y_true, y_pred) -> Tensor:
     if y_true.shape != y_pred.shape:
         common_shape(y_true, y_pred, "y_true", "y_pred")
@@ -122,8 +129,7 @@ class SparseCategoricalAccuracy(FunctionMetric):
             and y_pred._keras_mask is None
         ):
             # The usual case by counting: the same sums in a third of the time.
-            # A Python int: NumPy's would make the float32 sum a float64.
-            hits = np.count_nonzero(scores.argmax(1) == labels)
+            hits = _count(scores.argmax(1) == labels)
             self.total.value = self.total.value + hits
             self.count.value = self.count.value + len(labels)
         else:

@@ -11,7 +11,8 @@ from minikeras import tree
 from minikeras.autodiff.recording import recording
 from minikeras.autodiff.structure import settings_version, version
 from minikeras.autodiff.tensor import Tensor
-from minikeras.program.learn import Program, learned
+from minikeras.config import epsilon, floatx
+from minikeras.program.learn import Busy, Program, learned
 from minikeras.program.stand_in import ReadsValues
 
 _TRAINING = ("train_step", "gradients")
@@ -57,6 +58,15 @@ class Programs:
             f"come a second time. {' '.join(dict.fromkeys(reasons))}".strip()
         )
 
+    def by_rows(self, name: str) -> dict[int, Program]:
+        """The programs of a step of x and y by the rows of a batch, most first."""
+        found = {
+            key[2][0]: known
+            for key, known in list(self._known.items())
+            if key[0] == name and type(known) is Program and len(known.dtypes) == 2
+        }
+        return dict(sorted(found.items(), reverse=True))
+
     @property
     def in_parts(self) -> bool:
         """Whether threads share a step."""
@@ -76,6 +86,9 @@ class Programs:
 
     def _present_settings(self) -> list:
         return [
+            floatx(),
+            epsilon(),
+        ] + [
             value
             for part in self._owner._parts_of_steps()
             for value in getattr(part, "__dict__", {}).values()
@@ -114,7 +127,10 @@ class Programs:
             return self._learn(name, step, data, key)
         if known is not None:
             return step(*data)
-        in_parts = self._owner._in_parts(name, data, step)
+        try:
+            in_parts = self._owner._in_parts(name, data, step)
+        except Busy:
+            return step(*data)
         if in_parts is not None:
             self._remember(key, in_parts)
             return in_parts.run_on(arrays)
@@ -131,6 +147,8 @@ class Programs:
             result, program = learned(
                 name, step, data, variables, side_by_side=name in _TRAINING
             )
+        except Busy:
+            return step(*data)
         except ReadsValues as error:
             self._remember(key, str(error))
             return step(*data)

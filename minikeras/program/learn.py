@@ -15,9 +15,13 @@ from minikeras.program.text import Writer
 from minikeras.program.trace import Trace
 from minikeras.program.work import branches, grouped, works
 
+_learning = threading.Lock()
 _quiet = Quiet()
-_one_at_a_time = threading.Lock()  # the variables hold the stand-ins of one trace
 _MOST_TRIES = 30  # each finds an op that has to stay a call
+
+
+class Busy(ReadsValues):
+    """Not now: it may well have a program."""
 
 
 class Program:
@@ -28,8 +32,9 @@ class Program:
     gave; `run_on(arrays)` draws, and puts them together.
     """
 
-    def __init__(self, text: str, run: Callable, result, draws: list):
+    def __init__(self, text: str, run: Callable, result, draws: list, dtypes: list):
         self.text, self.run, self.draws = text, run, draws
+        self.dtypes = dtypes  # of the inputs
         self._result = result  # an outline of what `step` gave
 
     def __str__(self) -> str:
@@ -106,13 +111,18 @@ def learned(
 
     `data` are Tensors, nests of them, or None, all of which the program is a function
     of; `variables` are pairs of a name and a variable. `side_by_side` lets large ops
-    that need nothing of each other run at the same time.
+    that need nothing of each other run at the same time. `Busy` if another thread is
+    learning: while it does, variables hold its stand-ins.
     """
-    with _one_at_a_time:
+    if not _learning.acquire(blocking=False):
+        raise Busy("Another step is being learned")
+    try:
         return _learned(name, step, data, variables, side_by_side)
+    finally:
+        _learning.release()
 
 
-def _learned(name, step, data, variables, side_by_side) -> tuple:
+def _learned(name: str, step: Callable, data: tuple, variables: list, side_by_side):
     leaves = tree.flatten(data)
     names = [lines.identifier(n) for n in _names(data)]
     for _ in range(_MOST_TRIES):
@@ -168,5 +178,5 @@ def _finished(name: str, trace: Trace, given: list, result, side_by_side) -> tup
     inputs = lines.named([*given, *trace.drawn_inputs])
     text, run = Writer(name).function(inputs, rows, kept, outputs[:count])
     outline = None if result is None else tree.map_structure(_outline, result)
-    program = Program(text, run, outline, trace.draws)
+    program = Program(text, run, outline, trace.draws, [x.dtype for x in given])
     return program.again(lines.examples(leaves)), program

@@ -9,6 +9,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "@": "matmul"}
 BINARY |= {"**": "pow", "//": "floordiv", "%": "mod", "&": "and", "|": "or"}
 BINARY |= {"^": "xor", "<<": "lshift", ">>": "rshift"}
@@ -150,16 +152,20 @@ def call_of(function) -> Form:
 
 
 def name_of(function) -> str:
-    """np.add, np.add.reduce, np.linalg.solve; its own name for one of ours."""
+    """np.add, np.add.reduce, np.linalg.solve; its own name for what is not NumPy's."""
     owner: Any = getattr(function, "__self__", None)
-    if type(owner).__name__ == "ufunc":
-        return f"np.{owner.__name__}.{function.__name__}"
-    if type(function).__name__ == "ufunc":
-        return f"np.{function.__name__}"
-    module = getattr(function, "__module__", None) or ""
-    if module == "numpy" or module.startswith("numpy."):
-        return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
-    return function.__name__.lstrip("_")
+    if isinstance(owner, np.ufunc):
+        path = f"{owner.__name__}.{function.__name__}"
+    else:
+        module = getattr(function, "__module__", None) or ""
+        name = getattr(function, "__name__", type(function).__name__)
+        path = f"{module.removeprefix('numpy').lstrip('.')}.{name}".lstrip(".")
+    found: Any = np
+    for part in path.split("."):
+        found = getattr(found, part, None)
+    if found == function:
+        return f"np.{path}"
+    return identifier(path.rpartition(".")[2].lstrip("_"))
 
 
 @functools.cache

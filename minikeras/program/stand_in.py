@@ -39,6 +39,10 @@ _SHAPED_BY_VALUES = {"nonzero", "flatnonzero", "argwhere", "extract", "compress"
 _SHAPED_BY_VALUES |= {"unique", "unique_all", "unique_counts", "unique_inverse"}
 _SHAPED_BY_VALUES |= {"unique_values", "trim_zeros", "bincount", "histogram", "delete"}
 _SHAPED_BY_VALUES |= {"repeat", "union1d", "setdiff1d", "setxor1d", "intersect1d"}
+# Where the argument `out` stands in functions that take it without its name.
+_OUT_AT = dict.fromkeys(("dot", "max", "min", "argmax", "argmin", "round"), 2)
+_OUT_AT |= dict.fromkeys(("clip", "take", "cumsum", "cumprod", "sum", "prod"), 3)
+_OUT_AT |= dict.fromkeys(("mean", "std", "var", "any", "all"), 3)
 # What writes into its first argument.
 _WRITING_METHODS = ("fill", "sort", "put", "partition", "setfield")
 _WRITING = {"copyto", "put", "put_along_axis", "place", "putmask", "fill_diagonal"}
@@ -101,10 +105,15 @@ class StandIn(lines.Handle):
     def __array_function__(self, function, types, args, kwargs):
         if function in _ANSWERED_BY:
             return function(*lines.examples(args), **lines.examples(kwargs))
+        of_two = len(args) == 2 and not kwargs  # no `out`
+        if function is np.dot and of_two and isinstance(args[0], np.ndarray):
+            return self.trace.note(lines.method("dot"), args)  # the same, and quicker
         name = function.__name__
         if name in _SHAPED_BY_VALUES or (name == "where" and len(args) == 1):
             if name != "repeat" or any(type(x) is StandIn for x in args[1:]):
                 self.trace.refuse(f"np.{name}")
+        if len(args) > _OUT_AT.get(name, 99) or (name in _WRITING and not args):
+            self.trace.refuse("a place to write to that is not named")
         written = args[:1] if name in _WRITING else ()
         out = kwargs.get("out")
         if out is not None:
@@ -157,6 +166,9 @@ class StandIn(lines.Handle):
             return self
         options = {} if dtype is None else {"dtype": np.dtype(dtype)}
         return self.trace.note(lines.call_of(np.asarray), (self,), options)
+
+    def __reduce_ex__(self, protocol):
+        return self.example.__reduce_ex__(protocol)
 
     def __copy__(self):
         return self.copy()

@@ -9,7 +9,14 @@ import numpy as np
 
 from minikeras.parallel import run_all
 from minikeras.program.constants import described
-from minikeras.program.lines import GET_ITEM, SET_ITEM, Line, Named, named_in
+from minikeras.program.lines import (
+    GET_ITEM,
+    SET_ITEM,
+    Line,
+    Named,
+    identifier,
+    named_in,
+)
 
 _LITERALS = (bool, int, str, type(None))
 _LARGE = 1 << 15  # bytes from which on an array is let go as soon as it can
@@ -23,7 +30,7 @@ class Writer:
         self.name = name
         self.names: dict = {"np": np}
         self._texts: dict[int, str] = {}  # what a stand-in or a constant is called
-        self._taken = {"np", "_", name, *keyword.kwlist}
+        self._taken = {"np", "_", "abs", name, *keyword.kwlist}
         self._kept: list = []
         self._head: list[str] = []  # constants
         self._sources: dict[str, str] = {}  # their names by their expressions
@@ -226,7 +233,7 @@ class Writer:
             return f"np.{x.__name__}"
         if isinstance(x, (np.ndarray, np.generic)):
             return self._constant(x)
-        return self._bound(getattr(x, "name", type(x).__name__).lower(), x)
+        return self._bound(identifier(type(x).__name__.lower()), x)
 
     def _index(self, key) -> str:
         """What stands between the brackets of x[…]."""

@@ -201,7 +201,7 @@ class Trace:
         key = (function, tuple(x.shape for x in found))
         self._op = self._op or key
         self.place = _title(function, _layer_being_called())
-        start = len(self.lines)
+        start, refused = len(self.lines), self.refused
         try:
             if key not in _stay:
                 try:
@@ -210,7 +210,7 @@ class Trace:
                     if len(self.lines) - start <= _MOST_LINES:
                         return result
                 except ReadsValues:
-                    self.refused = None
+                    self.refused = refused
                 _stay.add(key)
                 del self.lines[start:]
             value, pull = self.call_whole(function, arrays, options)

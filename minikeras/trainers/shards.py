@@ -19,7 +19,7 @@ from minikeras.layers import Layer
 from minikeras.layers.call_context import state_kept
 from minikeras.layers.fixed import is_fixed, is_ours
 from minikeras.parallel import one_blas_thread, run_all, thread_count
-from minikeras.program.learn import Program, learned
+from minikeras.program.learn import Busy, Program, learned
 from minikeras.program.stand_in import ReadsValues
 from minikeras.program.work import LEAST_WORK, Survey, Work, branches, works
 
@@ -97,8 +97,8 @@ def _sum(parts: tuple) -> np.ndarray:
 
 def sharded(model, data: tuple, step: Callable) -> ShardedStep | None:
     """The step(x, y, sample_weight, weight) of a model in shards, None where that
-    cannot be or does not pay. A few rows tell; the whole batch would take the memory
-    that shards save."""
+    cannot be or does not pay; Busy if another thread is learning. A few rows tell; the
+    whole batch would take the memory that shards save."""
     leaves = [x.value for x in tree.flatten(data) if x is not None]
     rows, threads = len(leaves[0]) if leaves[0].ndim else 0, thread_count()
     if threads < 2 or rows < 2 * threads or not splits(model):
@@ -122,6 +122,8 @@ def sharded(model, data: tuple, step: Callable) -> ShardedStep | None:
             if len(parts) <= threads and branches(ops, rows / probe):
                 return None  # whole ops side by side are quicker (program/work.py)
             return _learned_in_parts(model, data, step, parts)
+        except Busy:
+            raise
         except (ReadsValues, ValueError):
             return None  # or the whole batch will say what is wrong with its shapes
 

@@ -16,6 +16,7 @@ from minikeras.layers.fixed import is_fixed
 from minikeras.layers.input_spec import returned_none
 from minikeras.layers.tracking import cached, unique
 from minikeras.program.cache import Programs
+from minikeras.program.export import exported
 from minikeras.signature import accepts
 from minikeras.trainers.arguments import check_count
 from minikeras.trainers.compile_utils import CompileLoss, CompileMetrics
@@ -58,9 +59,10 @@ class Trainer(TrainingLoops):
     ) -> None:
         """Sets the optimizer, the loss and the metrics; names are checked here.
 
-        `run_eagerly` changes the means of the losses of several outputs alone
-        (`CompileLoss`); `jit_compile` and `auto_scale_loss` are accepted for Keras's
-        sake: nothing is compiled, there is one dtype.
+        With `run_eagerly` no step is repeated as a program (program/cache.py), and the
+        losses of several outputs have other means (`CompileLoss`). `jit_compile` and
+        `auto_scale_loss` are accepted for Keras's sake: nothing is compiled, there is
+        one dtype.
         """
         check_count("steps_per_execution", steps_per_execution)
         output_names = getattr(self, "output_names", None)
@@ -226,6 +228,17 @@ class Trainer(TrainingLoops):
         """The training step as it is repeated: `print(model.program)` shows it. For
         the shapes that came first; ValueError, with the reason, if there is none."""
         return self._programs.find("train_step", "gradients")
+
+    def export_numpy(self, filepath) -> None:
+        """Writes the training step, with the state that it starts from, as a Python
+        file that runs with NumPy alone; ValueError if there is more to it."""
+        steps = self._programs.by_rows("train_step")
+        if not steps:
+            raise ValueError(f"Train the model first. {self.program}")
+        title = f"The training step of the model {self.name!r}"
+        text = exported(title, steps, self._named_state(), self.metrics_variables)
+        with open(filepath, "w", encoding="utf-8") as file:
+            file.write(text)
 
     # Loss ---------------------------------------------------------------------
 

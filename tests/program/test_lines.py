@@ -61,6 +61,12 @@ def put_in_place(x):
     return y
 
 
+def product_in_a_place(x):
+    y = np.zeros_like(x)
+    np.dot(x[:, None] * x, x, out=y)
+    return y + x
+
+
 def by_parts(x):
     total = x.dtype.type(0)
     for part in x:
@@ -79,6 +85,7 @@ FUNCTIONS = [
     read_before_and_after,
     two_copies,
     put_in_place,
+    product_in_a_place,
     by_parts,
     of_numbers,
     lambda x: (x.T, x.reshape(3, 1))[1][:, None, ...].astype("float64", copy=False),

@@ -1,12 +1,14 @@
 """When a program may run, and what it must not miss."""
 
 import copy
+import threading
 
 import numpy as np
 import pytest
 
 import minikeras as keras
 from minikeras.program.learn import Program
+from minikeras.program.stand_in import StandIn
 from tests.program.test_steps import as_written
 
 RNG = np.random.default_rng(4)
@@ -278,6 +280,34 @@ def test_copies_have_programs_of_their_own():
     plain = as_written(copy.deepcopy(model))
     assert train(other, 6) == train(plain, 6)
     assert learned(other)
+
+
+def test_threads_that_predict_do_not_disturb_who_learns():
+    """While a step is learned the variables hold stand-ins: outside, these are arrays,
+    and two traces at a time would take each other's for values."""
+    model = network(LAYERS.Dense(8), LAYERS.BatchNormalization(), optimizer="adam")
+    train(model, 1)
+    errors, done = [], threading.Event()
+
+    def predict(rows):
+        try:
+            while not done.is_set():
+                for y in (model(X[:rows]).value, model.predict(X[:rows], verbose=0)):
+                    assert type(y) is np.ndarray and np.isfinite(y).all()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=predict, args=(rows,)) for rows in (5, 6)]
+    for thread in threads:
+        thread.start()
+    for _ in range(30):
+        model._programs.clear()
+        train(model, 3)
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert all(type(v.value) is not StandIn for v in model.variables)
 
 
 def test_a_tape_around_a_step_records_it():
