@@ -9,7 +9,7 @@ class Recording(threading.local):
     """The open tapes of this thread, and its trace if it keeps one."""
 
     tapes: tuple = ()
-    trace: Any = None  # program/trace.py, or the list that autodiff/trace.py keeps
+    trace: Any = None  # program/trace.py, or a Survey of program/work.py
 
 
 recording = Recording()

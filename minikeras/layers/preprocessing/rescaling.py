@@ -34,7 +34,7 @@ class Rescaling(Layer):
         if scale.ndim and image_data_format() == "channels_first":
             scale = scale.reshape(scale.shape + (1,) * (3 - scale.ndim))
         offset = np.asarray(as_array(self.offset), self.dtype)
-        # Plain numbers can be repeated by autodiff/replay.py, arrays cannot.
+        # Plain numbers stand in the text of a program, arrays above it.
         scale, offset = (v if v.ndim else v.item() for v in (scale, offset))
         return cast(inputs, self.dtype) * scale + offset
 
