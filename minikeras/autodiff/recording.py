@@ -9,7 +9,7 @@ class Recording(threading.local):
     """The open tapes of this thread, and its trace if it keeps one."""
 
     tapes: tuple = ()
-    trace: Any = None  # a Trace or a Survey of minikeras/program
+    trace: Any = None  # program/trace.py, or a Survey of program/work.py
 
 
 recording = Recording()

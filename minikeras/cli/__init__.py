@@ -5,6 +5,7 @@ from contextlib import nullcontext
 
 from minikeras import __version__
 from minikeras.cli import digits, iris, sequence
+from minikeras.cli.export import export_script
 from minikeras.cli.options import add_command, check
 from minikeras.compat import run_script
 from minikeras.datasets import sources
@@ -15,7 +16,8 @@ DESCRIPTION = """The Keras 3 API in pure NumPy.
   minikeras digits            train a small convolutional network on handwritten digits
   minikeras sequence          train an LSTM to tell odd from even along a string of bits
   minikeras run script.py     run a TensorFlow/Keras script on minikeras
-                              (--synthetic-data: with made-up data sets)"""
+                              (--synthetic-data: with made-up data sets)
+  minikeras export script.py  run it so, and write its training down in NumPy alone"""
 
 COMMANDS = {"iris": iris, "digits": digits, "sequence": sequence}
 
@@ -36,6 +38,8 @@ def main(argv: list[str] | None = None) -> int:
     if options.command == "run":
         with sources.made_up() if options.synthetic_data else nullcontext():
             return run_script(options.script, options.arguments)
+    if options.command == "export":
+        return export_script(options.script, options.arguments, options.output)
     try:
         check(options)
     except ValueError as error:
@@ -76,6 +80,19 @@ def _parser():
     )
     run.add_argument("script", metavar="SCRIPT")
     run.add_argument(
+        "arguments", metavar="ARGS", nargs=argparse.REMAINDER, help="the script's own"
+    )
+    export = commands.add_parser(
+        "export",
+        help="write the training of a script as a file that needs NumPy alone",
+        description="Runs SCRIPT as `minikeras run` does, and writes the training step "
+        "of its first `fit` as NumPy calls, with a loop that prints the same losses.",
+    )
+    export.add_argument(
+        "-o", dest="output", metavar="FILE", default="step.py", help="(step.py)"
+    )
+    export.add_argument("script", metavar="SCRIPT")
+    export.add_argument(
         "arguments", metavar="ARGS", nargs=argparse.REMAINDER, help="the script's own"
     )
     for name, module in COMMANDS.items():

@@ -61,7 +61,7 @@ class Programs:
     def by_rows(self, name: str) -> dict[int, Program]:
         """The programs of a step of x and y by the rows of a batch, most first."""
         found = {
-            key[2][0]: known
+            known.rows: known
             for key, known in list(self._known.items())
             if key[0] == name and type(known) is Program and len(known.dtypes) == 2
         }

@@ -13,9 +13,10 @@ _MOST_NUMBERS = 20_000  # of state that are written down; a file of arrays is no
 
 _HEAD = '''"""{title}, as NumPy calls. Written by minikeras.
 
-    python FILE data.npz EPOCHS
+    python FILE data.npz
 
-trains on the arrays x and y of the file, in `order` if it has one, and prints losses.
+trains on the arrays x and y of that file for `epochs` epochs, and prints their losses.
+If there are `orders`, these are the orders of the rows in each epoch.
 """
 
 import sys
@@ -23,32 +24,38 @@ import sys
 import numpy as np
 '''
 _LOOP = '''
-def fit(x, y, epochs, order=None):
-    """Trains on the rows in their order, or in `order`; prints each epoch's loss."""
-    order = np.arange(len(x)) if order is None else order
-    x, y = np.asarray(x, {x_dtype})[order], np.asarray(y, {y_dtype})[order]
+def fit(x, y, epochs, orders=None):
+    """Trains on the rows in their order, or in that of each epoch; prints losses."""
+    x, y = np.asarray(x, {x_dtype}), np.asarray(y, {y_dtype})
     for epoch in range(epochs):
         for name in METRICS:
             state[name] = np.zeros_like(state[name])
+        order = np.arange(len(x)) if orders is None else orders[epoch]
         for start in range(0, len(x), {rows}):
-            rows = slice(start, start + {rows})
-            STEPS[len(x[rows])](x[rows], y[rows])
+            rows = order[start : start + {rows}]
+            STEPS[len(rows)](x[rows], y[rows])
         loss = state["loss_total"] / state["loss_count"]
         print(f"epoch {{epoch + 1}}: loss {{loss}}")
 
 
 if __name__ == "__main__":
     data = np.load(sys.argv[1])
-    fit(data["x"], data["y"], int(sys.argv[2]), data.get("order"))
+    fit(data["x"], data["y"], int(data["epochs"]), data.get("orders"))
 '''
 
 
 def exported(
-    title: str, programs: dict[int, Program], state: list, metrics: list
+    title: str,
+    programs: dict[int, Program],
+    state: list,
+    metrics: list,
+    begin: dict | None = None,
 ) -> str:
     """The text of the file. `programs` are the steps by the rows of a batch, the usual
     first; `state` are pairs of a name and a variable, `metrics` those variables that
-    an epoch begins with zeros in."""
+    an epoch begins with zeros in. `begin` has by their ids what variables began with,
+    if that is wanted."""
+    begin = begin or {}
     owners: dict[int, str] = {}
     for given, variable in state:
         name, count = identifier(given), 1
@@ -63,7 +70,11 @@ def exported(
     for rows, program in programs.items():
         names.append("train_step" if not names else f"train_step_{rows}")
         steps.append(_function(program, names[-1], owners, helpers, used))
-    values = {owners[id(v)]: v.value for _, v in state if owners[id(v)] in used}
+    values = {
+        owners[id(v)]: begin.get(id(v), v.value)
+        for _, v in state
+        if owners[id(v)] in used
+    }
     if sum(np.size(value) for value in values.values()) > _MOST_NUMBERS:
         raise ValueError(
             f"The state of the model has more than {_MOST_NUMBERS} numbers, too many "

@@ -32,9 +32,10 @@ class Program:
     gave; `run_on(arrays)` draws, and puts them together.
     """
 
-    def __init__(self, text: str, run: Callable, result, draws: list, dtypes: list):
+    def __init__(self, text: str, run: Callable, result, draws: list, inputs: list):
         self.text, self.run, self.draws = text, run, draws
-        self.dtypes = dtypes  # of the inputs
+        self.dtypes = [x.dtype for x in inputs]
+        self.rows = len(inputs[0]) if inputs and inputs[0].ndim else 0
         self._result = result  # an outline of what `step` gave
 
     def __str__(self) -> str:
@@ -178,5 +179,5 @@ def _finished(name: str, trace: Trace, given: list, result, side_by_side) -> tup
     inputs = lines.named([*given, *trace.drawn_inputs])
     text, run = Writer(name).function(inputs, rows, kept, outputs[:count])
     outline = None if result is None else tree.map_structure(_outline, result)
-    program = Program(text, run, outline, trace.draws, [x.dtype for x in given])
+    program = Program(text, run, outline, trace.draws, given)
     return program.again(lines.examples(leaves)), program

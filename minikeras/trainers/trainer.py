@@ -229,14 +229,16 @@ class Trainer(TrainingLoops):
         the shapes that came first; ValueError, with the reason, if there is none."""
         return self._programs.find("train_step", "gradients")
 
-    def export_numpy(self, filepath) -> None:
-        """Writes the training step, with the state that it starts from, as a Python
-        file that runs with NumPy alone; ValueError if there is more to it."""
+    def export_numpy(self, filepath, begin=None) -> None:
+        """Writes the training step, with the state that the model has (or variables had
+        by `begin`), as a Python file that runs with NumPy alone; ValueError if there
+        is more to it."""
         steps = self._programs.by_rows("train_step")
         if not steps:
             raise ValueError(f"Train the model first. {self.program}")
         title = f"The training step of the model {self.name!r}"
-        text = exported(title, steps, self._named_state(), self.metrics_variables)
+        state, metrics = self._named_state(), self.metrics_variables
+        text = exported(title, steps, state, metrics, begin)
         with open(filepath, "w", encoding="utf-8") as file:
             file.write(text)
 

@@ -34,6 +34,8 @@ class Rescaling(Layer):
         if scale.ndim and image_data_format() == "channels_first":
             scale = scale.reshape(scale.shape + (1,) * (3 - scale.ndim))
         offset = np.asarray(as_array(self.offset), self.dtype)
+        # Plain numbers stand in the text of a program, arrays above it.
+        scale, offset = (v if v.ndim else v.item() for v in (scale, offset))
         return cast(inputs, self.dtype) * scale + offset
 
     def compute_output_shape(self, input_shape):
