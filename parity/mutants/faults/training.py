@@ -66,8 +66,8 @@ FAULTS = [
     Fault(
         "trainers/shards.py",
         "the loss is the sum of the shards' losses",
-        "loss = loss + part * part.dtype.type(shard.weight)",
-        "loss = loss + part",
+        "total = total + part * part.dtype.type(weight)",
+        "total = total + part",
         topics=("large.", "networks.", "training."),
         tests=("trainers/test_shards.py",),
     ),
@@ -90,8 +90,8 @@ FAULTS = [
     Fault(
         "trainers/step_replay.py",
         "what couples the rows of a batch is split all the same",
-        "return not any(layer.couples_samples for layer in model._all_layers())",
-        "return True",
+        "layer.couples_samples for layer in layers",
+        "False for layer in layers",
         topics=("large.", "networks.", "normalization."),
         tests=("trainers/test_shards.py", "trainers/test_step_replay.py"),
     ),
@@ -130,7 +130,7 @@ FAULTS = [
     Fault(
         "trainers/loops.py",
         "the running loss goes on from epoch to epoch",
-        "self.reset_metrics()\n        callbacks.on_epoch_begin(epoch)",
+        "self.reset_metrics()\n                    callbacks.on_epoch_begin(epoch)",
         "callbacks.on_epoch_begin(epoch)",
         topics=("training.", "iris."),
     ),
