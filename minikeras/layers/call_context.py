@@ -5,6 +5,9 @@ What is true for one outermost call of a layer and for all calls inside it.
 
 import threading
 
+from minikeras.autodiff.recording import recording
+from minikeras.program.lines import Handle
+
 
 class CallContext(threading.local):
     """`entered`: a layer is being called; `training`: what that call said or found;
@@ -72,7 +75,7 @@ class state_kept:
         counted = [v for metric in metrics for v in metric.variables]
         states = [v for layer in layers for v in layer._states_between_calls()]
         kept = [*self._layer.variables, *counted, *states]
-        self._values = [(v, v.value) for v in kept]
+        self._values = [(v, _array(v.value)) for v in kept]
         self._outer, context.made = context.made, []
 
     def __exit__(self, *exception):
@@ -106,3 +109,10 @@ class open_batch_axis:
 def current_path() -> str:
     """The names of the layers being built, joined by slashes."""
     return "/".join(context.names)
+
+
+def _array(value):
+    """Itself, or the array that a stand-in of another thread stands for: it may be gone
+    when the value is set again."""
+    is_foreign = isinstance(value, Handle) and value.trace is not recording.trace
+    return value.example if is_foreign else value

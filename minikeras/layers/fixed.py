@@ -7,7 +7,7 @@ def is_fixed(layer) -> bool:
     """A layer of this package whose functions are, and whose calls are alike."""
     if layer.activity_regularizer is not None or not layer._repeats:
         return False
-    functions = [value for value in vars(layer).values() if callable(value)]
+    functions = [value for value in list(vars(layer).values()) if callable(value)]
     regularizers = [v.regularizer for v in layer._own_weights()]
     ours = all(map(is_ours, [layer, *functions, *regularizers]))
     return ours and all(map(_is_fixed_op, getattr(layer, "_operations", ())))

@@ -93,7 +93,7 @@ class Tracked:
     def _parts(self, kind) -> list:
         """The attributes of one kind, also inside lists, tuples and dicts."""
         found: dict[int, object] = {}
-        for name, value in self.__dict__.items():
+        for name, value in list(self.__dict__.items()):
             if name not in self._not_parts:
                 _collect(value, kind, found)
         return list(found.values())

@@ -91,7 +91,7 @@ class Programs:
         ] + [
             value
             for part in self._owner._parts_of_steps()
-            for value in getattr(part, "__dict__", {}).values()
+            for value in list(getattr(part, "__dict__", {}).values())
             if callable(value) or isinstance(value, _SETTINGS)
         ]
 

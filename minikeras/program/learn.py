@@ -113,7 +113,7 @@ def learned(
     `data` are Tensors, nests of them, or None, all of which the program is a function
     of; `variables` are pairs of a name and a variable. `side_by_side` lets large ops
     that need nothing of each other run at the same time. `Busy` if another thread is
-    learning: while it does, variables hold its stand-ins.
+    learning, whose stand-ins variables hold meanwhile, or sets one of the variables.
     """
     if not _learning.acquire(blocking=False):
         raise Busy("Another step is being learned")
@@ -137,8 +137,13 @@ def _learned(name: str, step: Callable, data: tuple, variables: list, side_by_si
                 result = step(*tree.pack_sequence_as(data, given))
                 if trace.refused:
                     raise ReadsValues(trace.refused)
+            if trace.is_disturbed:
+                trace.undo()
+                raise Busy("Another thread has set a variable")
             arrays = [x.value for x in given if x is not None]
             return _finished(name, trace, arrays, result, side_by_side)
+        except Busy:
+            raise
         except ReadsValues:
             if trace.culprit is None:
                 raise

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -48,8 +48,11 @@ class Trace:
     """The lines of a step, and its variables: in the block their values are stand-ins.
 
     After the block the variables have what the step gave them, or, if it failed, what
-    they had before.
+    they had before. A value that another thread has set meanwhile, which trains the
+    same model, stays; then the trace `is_disturbed`.
     """
+
+    is_disturbed = False
 
     def __init__(self, variables: list):
         self.lines: list[lines.Line] = []
@@ -58,6 +61,8 @@ class Trace:
         self.refused: str | None = None
         self.given: list[tuple] = []  # (variable, stand-in, what it ends with)
         self._known = variables
+        self._assigned: set[int] = set()  # ids of variables, by this thread
+        self._ends: dict[int, Any] = {}  # id of a variable → what it ended with
         self._thread = threading.get_ident()
         self._is_paused = False  # while what stays a call runs
         self._drew: list[tuple] = []  # states of generators before a draw
@@ -81,10 +86,23 @@ class Trace:
         if kind is not None:
             self.undo()
             return
-        self.given = [(v, x, v.value) for v, x, _ in self.variables.values()]
         for variable, stand_in, value in self.variables.values():
             new = variable.value
-            variable.value = value if new is stand_in else lines.examples(new)
+            if self._is_of_others(variable, new):
+                self.is_disturbed = True
+                continue
+            end = value if new is stand_in else lines.examples(new)
+            self.given.append((variable, stand_in, new))
+            self._ends[id(variable)] = end
+            if variable.value is new:  # still: no thread takes turns in these lines
+                variable.value = end
+
+    def _is_of_others(self, variable, value) -> bool:
+        """Whether another thread has set this value."""
+        if type(value) is StandIn and value.trace is self:
+            return False
+        is_end = value is self._ends.get(id(variable), self)
+        return not is_end and id(variable) not in self._assigned
 
     def forget(self) -> None:
         """Lets all arrays go at once: stand-ins and trace hold each other."""
@@ -95,7 +113,9 @@ class Trace:
     def undo(self) -> None:
         """Gives variables and generators of random numbers back what they had."""
         for variable, _, value in self.variables.values():
-            variable.value = value
+            now = variable.value
+            if not self._is_of_others(variable, now) and variable.value is now:
+                variable.value = value
         for state, value in reversed(self._drew):
             state.value = value
 
@@ -110,11 +130,13 @@ class Trace:
             name = lines.identifier(name or variable.path)
             stand_in = StandIn(value, self, name=name)
             self.variables[id(variable)] = variable, stand_in, value
-            variable.value = stand_in
+            if variable.value is value:
+                variable.value = stand_in
         return variable.value
 
     def knows(self, variable) -> None:
         """A variable that is assigned to must be one of those that were given."""
+        self._assigned.add(id(variable))
         if id(variable) not in self.variables:
             self.refuse("an assignment to a variable that is not the model's")
 
