@@ -15,7 +15,7 @@ from parity.record import run_case
     ("name", "work"),
     [
         ("large.updates", "Optimizer._update"),
-        ("large.shards", "ShardedStep.run"),
+        ("large.shards", "ShardedStep.run_on"),
         ("large.branches", "_together"),
     ],
 )
