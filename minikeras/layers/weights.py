@@ -178,7 +178,8 @@ class Weights(Tracked):
                 f"({', '.join(v.name for v in variables)}). Received: {len(store)} "
                 f"variables from the file.{built}"
             )
-        stored = [store[str(i)] for i in range(len(variables))]
+        read = getattr(store, "unread", store.__getitem__)  # h5_store.py
+        stored = [read(str(i)) for i in range(len(variables))]
         for variable, array in zip(variables, stored, strict=True):
             if variable.shape != np.shape(array):
                 raise ValueError(

@@ -127,7 +127,8 @@ class OptimizerVariables:
                 "counter and learning rate."
             )
             return
-        _assign_all(self._variables, [store[str(i)] for i in range(len(store))])
+        read = getattr(store, "unread", store.__getitem__)  # h5_store.py
+        _assign_all(self._variables, [read(str(i)) for i in range(len(store))])
 
 
 def _assign_all(variables, values) -> None:

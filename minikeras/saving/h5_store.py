@@ -68,7 +68,12 @@ class StoredArrays(Mapping):
     def __iter__(self) -> Iterator[str]:
         return iter(() if self._group is None else self._group)
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> np.ndarray:
+        return np.array(self.unread(key))
+
+    def unread(self, key: str) -> Any:
+        """The same as what h5py has for it: large numbers are then read once, into
+        their place."""
         if self._group is None or key not in self._group:
             raise KeyError(f"There is no array {key!r} in {self._where!r}")
         _check_link(self._group, key)

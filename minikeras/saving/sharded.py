@@ -177,9 +177,12 @@ class _Joined(Mapping):
         return iter(self._owners)
 
     def __getitem__(self, key: str) -> np.ndarray:
+        return np.array(self.unread(key))
+
+    def unread(self, key: str) -> Any:
         if key not in self._owners:
             raise KeyError(f"There is no array {key!r} in the shards")
-        return self._owners[key][key]
+        return self._owners[key].unread(key)
 
 
 def _checked_map(content, index: str) -> dict[str, list[str]]:

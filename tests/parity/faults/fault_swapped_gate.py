@@ -1,9 +1,9 @@
 """The input gate is computed from the weights of the forget gate, and vice versa."""
 
 from minikeras import ops
-from minikeras.layers.rnn import lstm as module
+from minikeras.layers import LSTMCell
 
-_lstm = module.lstm
+_lstm = LSTMCell.op
 
 
 def swapped(weights):
@@ -16,4 +16,4 @@ def lstm(sequences, kernel, recurrent_kernel, bias, *states, **options):
     return _lstm(sequences, *weights, *states, **options)
 
 
-module.lstm = lstm
+LSTMCell.op = staticmethod(lstm)
