@@ -133,3 +133,21 @@ def test_loading_takes_twice_the_memory_of_the_weights_at_most(tmp_path, trained
     ]
     said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
     assert json.loads(said.stdout) <= 2 * size
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: layers.GRU(4, activation="elu"),
+        lambda: layers.LSTM(4, recurrent_activation="relu", return_sequences=True),
+        lambda: layers.Bidirectional(layers.SimpleRNN(3, activation="relu")),
+        lambda: layers.RNN([layers.GRUCell(3, activation="relu"), layers.LSTMCell(4)]),
+    ],
+)
+def test_cells_that_go_step_by_step(tmp_path, make):
+    """Only the recurrent layer is asked how large its results are, not its cell."""
+    model = Sequential([layers.Input((6, 4)), make()])
+    model.save(tmp_path / "a.keras")
+    x = np.ones((2, 6, 4))
+    again = load_model(tmp_path / "a.keras")
+    np.testing.assert_array_equal(again(x).value, model(x).value)
