@@ -18,6 +18,7 @@ FLOORS = [
         "parallel",
         "memory",
         "lambdas",
+        "sharing",
         "room",
     ),
     ("autodiff", "random", "program"),

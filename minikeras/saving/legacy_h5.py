@@ -19,7 +19,7 @@ import numpy as np
 from minikeras import lambdas
 from minikeras.caller import warn
 from minikeras.layers.loading import loading
-from minikeras.registry import CustomObjectScope, serialize, sharing
+from minikeras.registry import CustomObjectScope, serialize, serialize_sharing
 from minikeras.saving.archive import may_write, written_whole
 from minikeras.saving.h5_store import dataset_at, group_at, open_h5
 from minikeras.saving.h5_texts import attribute_at
@@ -59,8 +59,7 @@ def save_h5(model, path: str, overwrite=True, include_optimizer=True) -> None:
     )
     if not may_write(path, overwrite):
         return
-    with sharing.writing():
-        entry = legacy(sharing.only_shared(serialize(model)))
+    entry = legacy(serialize_sharing(model))
     texts = {"model_config": {**entry, "class_name": type(model).__name__}}
     include_optimizer = include_optimizer and model.compiled
     if include_optimizer:

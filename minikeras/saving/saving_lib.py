@@ -36,6 +36,7 @@ from minikeras.saving.legacy_config import upgraded
 from minikeras.saving.plain_json import parse_json
 from minikeras.saving.state import save_state
 from minikeras.saving.weights import load_all
+from minikeras.sharing import sharing
 
 # The Keras whose files these are: Keras looks at it when it reads them.
 KERAS_VERSION = "3.15.1"
@@ -150,9 +151,7 @@ def config_json(model, **kwargs) -> str:
     """The config of a model as JSON."""
     import json  # serves only files
 
-    with registry.sharing.writing():
-        config = registry.sharing.only_shared(registry.serialize(model))
-    return json.dumps(config, **kwargs)
+    return json.dumps(registry.serialize_sharing(model), **kwargs)
 
 
 def model_from_json(json_string, custom_objects=None):
@@ -180,7 +179,7 @@ def model_of(config, custom_objects=None, compile=True):
         raise ValueError(f"Expected the config of a model. Received: {config!r:.200}")
     if not compile:
         config["compile_config"] = None
-    with registry.sharing.reading():
+    with sharing.reading():
         model = registry.deserialize(config, custom_objects=custom_objects)
     if not hasattr(model, "load_weights"):
         raise ValueError(f"Expected the config of a model. Received: that of {model!r}")
