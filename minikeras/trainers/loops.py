@@ -213,11 +213,11 @@ class TrainingLoops(Mixed):
         with open_batch_axis(iterator.has_open_batches):
             check_before_training(self, iterator, None)
             callbacks = self._callback_list(callbacks, verbose, iterator)
+            self._programs.look_again()
             results = self._evaluate(iterator, callbacks)
         return results if return_dict else self._in_order(results)
 
     def _evaluate(self, iterator, callbacks) -> dict:
-        self._programs.look_again()
         iterator.reset()
         self.stop_evaluating = False
         callbacks.on_test_begin()
