@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from minikeras import Sequential, layers
 from minikeras.models import load_model
 from tests.saving.crossing import with_words
 from tests.saving.halves import ALL
+from tests.saving.killing import killed
 from tests.saving.test_models import dense
 
 PARTS = ["assets", "config.json", "metadata.json", "model.weights.h5"]
@@ -123,37 +122,21 @@ def test_a_failing_save_leaves_the_earlier_folder(path, tmp_path, monkeypatch):
     assert files(path) == before
 
 
-KILLED = """
-import os, sys
-sys.path[:0] = [{root!r}]
-calls = 0
-def counted(function):
-    def call(*arguments, **options):
-        global calls
-        calls += 1
-        if calls == {count}:
-            os.kill(os.getpid(), 9)
-        return function(*arguments, **options)
-    return call
-from tests.saving.test_models import dense
-for name in ("fsync", "mkdir", "rename", "rmdir"):
-    setattr(os, name, counted(getattr(os, name)))
-dense("two").save({path!r}, zipped=False)
-"""
-
-
 @pytest.mark.slow
 def test_a_process_killed_at_any_moment(tmp_path):
     """Before each step that changes the folder: there is the old or the new model, or
     none, and then both lie complete beside it."""
-    root = str(Path(__file__).parent.parent.parent)
     seen = []
     for count in range(1, 40):
         path = tmp_path / str(count)
         dense("one").save(path, zipped=False)
         before = files(path)
-        script = KILLED.format(root=root, count=count, path=str(path))
-        status = subprocess.run([sys.executable, "-c", script], cwd=root).returncode
+        status = killed(
+            count,
+            "from tests.saving.test_models import dense",
+            ("fsync", "mkdir", "rename", "rmdir"),
+            f'dense("two").save({str(path)!r}, zipped=False)',
+        )
         if (path / "config.json").exists():
             seen.append(load_model(path).name)
         else:

@@ -2,15 +2,14 @@
 
 import json
 import os
-import subprocess
 import sys
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
 from minikeras import Sequential, layers, saving
+from tests.saving.killing import killed
 from tests.saving.networks import X, numbers
 from tests.saving.test_weights import places
 
@@ -311,27 +310,6 @@ def test_without_links_the_shards_are_copied(path, monkeypatch):
     assert sorted(os.listdir(path.parent)) == [INDEX, *SHARDS[:3]]
 
 
-KILLED = """
-import os, sys
-sys.path[:0] = [{root!r}]
-calls = 0
-def counted(function):
-    def call(*arguments, **options):
-        global calls
-        calls += 1
-        if calls == {count}:
-            os.kill(os.getpid(), 9)
-        return function(*arguments, **options)
-    return call
-from tests.saving.test_sharded import GB, net
-for name in ("fsync", "replace", "remove", "link"):
-    setattr(os, name, counted(getattr(os, name)))
-model = net()
-model.set_weights([array * 0 + 1 for array in model.get_weights()])
-model.save_weights({path!r}, max_shard_size=230 / GB)
-"""
-
-
 @pytest.mark.slow
 def test_a_process_killed_at_any_moment(path):
     """Before each step that changes the folder: either the old or the new weights
@@ -339,12 +317,17 @@ def test_a_process_killed_at_any_moment(path):
     old = net()
     old.load_weights(path)
     new = [array * 0 + 1 for array in old.get_weights()]
-    root = str(Path(__file__).parent.parent.parent)
     seen = []
     for count in range(1, 30):
         old.save_weights(path, max_shard_size=230 / GB)
-        script = KILLED.format(root=root, count=count, path=str(path))
-        status = subprocess.run([sys.executable, "-c", script], cwd=root).returncode
+        status = killed(
+            count,
+            "from tests.saving.test_sharded import GB, net",
+            ("fsync", "replace", "remove", "link"),
+            "model = net()\n"
+            "model.set_weights([array * 0 + 1 for array in model.get_weights()])\n"
+            f"model.save_weights({str(path)!r}, max_shard_size=230 / GB)",
+        )
         model = net()
         model.load_weights(path)
         assert equal(model, new) or equal(model, old.get_weights())
