@@ -12,7 +12,7 @@ from minikeras import Model, Sequential, layers, losses, metrics, optimizers, sa
 from minikeras.models import load_model
 from tests.saving.halves import ALL, ENDINGS
 from tests.saving.networks import X, Y, classes
-from tests.saving.test_models import dense
+from tests.saving.test_models import dense, model_of_own_classes
 from tests.saving.test_recorded import doubled, unpacked  # noqa: F401
 
 SAYS_LEGACY = pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5")
@@ -156,19 +156,7 @@ def test_names_and_arguments(tmp_path, ending, monkeypatch):
 
 
 def test_classes_of_the_user(path):
-    class Twice(layers.Layer):
-        def __init__(self, factor=2, **kwargs):
-            super().__init__(**kwargs)
-            self.factor = factor
-
-        def call(self, x):
-            return x * self.factor
-
-    def far(y_true, y_pred):
-        return minikeras.ops.max(minikeras.ops.abs(y_true - y_pred), axis=-1)
-
-    model = Sequential([layers.Input((4,)), Twice(factor=3), layers.Dense(2)])
-    model.compile("sgd", far, metrics=[far])
+    model, Twice, far = model_of_own_classes()
     model.save(path)
     with pytest.raises(ValueError, match="Unknown layer: 'Twice'.*registered"):
         load_model(path)

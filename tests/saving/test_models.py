@@ -97,7 +97,9 @@ def test_without_compiling(path):
     np.testing.assert_array_equal(model.predict(X, verbose=0).shape, (12, 2))
 
 
-def test_classes_of_the_user(path):
+def model_of_own_classes():
+    """A compiled model of a layer and a loss that nobody registered, and these two."""
+
     class Twice(layers.Layer):
         def __init__(self, factor=2, **kwargs):
             super().__init__(**kwargs)
@@ -111,6 +113,11 @@ def test_classes_of_the_user(path):
 
     model = Sequential([layers.Input((4,)), Twice(factor=3), layers.Dense(2)])
     model.compile("sgd", far, metrics=[far])
+    return model, Twice, far
+
+
+def test_classes_of_the_user(path):
+    model, Twice, far = model_of_own_classes()
     model.save(path)
     with pytest.raises(ValueError, match="Unknown object: 'Twice'.*registered"):
         load_model(path)
