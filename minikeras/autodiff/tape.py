@@ -39,11 +39,7 @@ def primitive(function):
     reachable as `op.raw`. NumPy's warnings are off in it, as they are in TensorFlow.
     """
     variadic = bool(function.__code__.co_flags & 0x04)  # *xs: Array
-    kinds = {n: k for n, k in function.__annotations__.items() if _is_array(k)}
-    names = tuple(kinds)
-    for position, kind in enumerate(kinds.values()):
-        for enter in getattr(kind, "__metadata__", ()):
-            function = enter(function, position)
+    names, function = _entered(function)
     count = 10**9 if variadic else len(names)
 
     @functools.wraps(function)
@@ -90,6 +86,15 @@ def primitive(function):
 
     op.raw = function
     return op
+
+
+def _entered(function) -> tuple:
+    """(the names of the array inputs, the function with these as their kinds say)."""
+    kinds = {n: k for n, k in function.__annotations__.items() if _is_array(k)}
+    for position, kind in enumerate(kinds.values()):
+        for enter in getattr(kind, "__metadata__", ()):
+            function = enter(function, position)
+    return tuple(kinds), function
 
 
 def _is_array(annotation) -> bool:
