@@ -44,11 +44,9 @@ def _class_of(keras, tensor) -> str:
     return type(operation).__name__ if isinstance(tensor, keras.KerasTensor) else ""
 
 
-@case()
-def ops_on_symbols(library):
-    """Class of the operation, shape and dtype that each op gives on KerasTensors."""
-    keras = library.keras
-    names = {
+def names_in_calls(keras) -> dict:
+    """What the names in CALLS stand for."""
+    return {
         "ops": keras.ops,
         "x": keras.Input((4,)),
         "y": keras.Input((4,)),
@@ -57,6 +55,13 @@ def ops_on_symbols(library):
         "image": keras.Input((6, 6, 2)),
         "kernel": np.ones((3, 3, 2, 5), "float32"),
     }
+
+
+@case()
+def ops_on_symbols(library):
+    """Class of the operation, shape and dtype that each op gives on KerasTensors."""
+    keras = library.keras
+    names = names_in_calls(keras)
     for call in CALLS.split():
         found = eval(call, names)
         several = isinstance(found, (list, tuple))

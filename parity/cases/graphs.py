@@ -6,7 +6,7 @@ import json
 import numpy as np
 
 from parity.case import case, kind_of_error
-from parity.cases.functional import CALLS, TRAINED, _class_of
+from parity.cases.functional import CALLS, TRAINED, _class_of, names_in_calls
 from parity.cases.summary import summary
 
 # Each function of `ops` that CALLS leaves out, on KerasTensors: x and y (None, 4), n
@@ -54,16 +54,9 @@ def _arguments(node):
 def every_op(library):
     """Class, shape, dtype and config of the node of each op, on KerasTensors."""
     keras = library.keras
-    names = {
-        "ops": keras.ops,
-        "x": keras.Input((4,)),
-        "y": keras.Input((4,)),
-        "n": keras.Input((4,), dtype="int32"),
-        "m": np.ones((4, 3), "float32"),
+    names = names_in_calls(keras) | {
         "s": keras.Input((3, 3)),
         "one": np.ones((1, 1), "float32"),
-        "image": keras.Input((6, 6, 2)),
-        "kernel": np.ones((3, 3, 2, 5), "float32"),
         "depthwise": np.ones((3, 3, 2, 1), "float32"),
     }
     ends = [names[key] for key in ("x", "y", "n", "s", "image")]
